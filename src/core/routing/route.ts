@@ -1,0 +1,81 @@
+import type { Condition } from '#core/conditions/condition';
+import type {
+  HeaderEdits,
+  OnUnavailable,
+  OverrideRule,
+  RedirectRule,
+  RouteRule,
+  StickyRule,
+  Timeouts,
+  UnitSource,
+  VersionState,
+} from './rules.ts';
+
+/** One address of a version. Equal keys are the same endpoint across snapshots. */
+export interface Endpoint {
+  /** `http://host:port`, lower case, port always there. */
+  readonly key: string;
+  /** Name or address without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** What `Host` says where a request names none: `host:port`. */
+  readonly authority: string;
+}
+
+/** A version, compiled. */
+export interface Version {
+  readonly name: string;
+  readonly slot: string;
+  readonly weight: number;
+  readonly state: VersionState;
+  readonly endpoints: readonly Endpoint[];
+  /** Row of the counters of this (route, version): the same in every snapshot of a process. */
+  readonly row: number;
+  /** The route's edits and then the version's; undefined where there are none. */
+  readonly requestHeaders: readonly HeaderEdits[] | undefined;
+  readonly responseHeaders: readonly HeaderEdits[] | undefined;
+}
+
+/** Versions with their weights, ready to be drawn from. `score` order is in rendezvous.ts. */
+export interface Split {
+  /** Active versions with weight > 0, sorted by the bytes of their slots. */
+  readonly versions: readonly Version[];
+  readonly weights: Float64Array;
+  /** Bytes of each slot, one character per byte. */
+  readonly slots: readonly string[];
+  readonly totalWeight: number;
+}
+
+export interface Audience {
+  readonly name: string;
+  /** Position in the route; the index of its counter. */
+  readonly index: number;
+  readonly holds: Condition;
+  /** Undefined where the version it names takes nobody new (drain, disabled): it is passed over. */
+  readonly split: Split | undefined;
+}
+
+/** A route, compiled. Immutable; an exchange keeps the one it found. */
+export interface Route {
+  readonly name: string;
+  /** Position in the document: the first match wins. */
+  readonly index: number;
+  /** Row of the counters of exchanges without a version. */
+  readonly row: number;
+  readonly rule: RouteRule;
+  /** In document order, disabled ones included. */
+  readonly versions: readonly Version[];
+  readonly split: Split;
+  readonly audiences: readonly Audience[];
+  /** Empty for `unit: request`. */
+  readonly unit: readonly UnitSource[];
+  /** Bytes of the salt, one character per byte. */
+  readonly salt: string;
+  readonly sticky: StickyRule | undefined;
+  readonly override: OverrideRule | undefined;
+  readonly onUnavailable: OnUnavailable;
+  /** The version `onUnavailable: fallback` names, unless it is disabled. */
+  readonly fallback: Version | undefined;
+  readonly timeouts: Timeouts;
+  readonly redirect: RedirectRule | undefined;
+}

@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { test } from 'tap';
+
+/**
+ * What each folder of src may import beside itself: folders of core by their path, packages by
+ * name, `node` for node:*, `npm` for any package, `core` for all of core. The list is the
+ * architecture: a folder without a line fails.
+ */
+const mayImport: Record<string, readonly string[]> = {
+  '.': ['core', 'node', 'npm', 'src'],
+  'core/address': [],
+  'core/http1': [],
+  'core/conditions': ['core/address', 'zod', 're2js', 'isbot'],
+  'core/routing': ['core/conditions', 'core/address', 'zod'],
+  'core/exchange': ['core/routing'],
+  'core/document': ['core/address', 'core/conditions', 'core/routing', 'yaml', 'zod'],
+  'core/snapshot': ['core/address', 'core/conditions', 'core/document', 'core/routing'],
+  config: ['core', 'node', 'npm'],
+  proxy: ['core', 'node', 'npm'],
+  telemetry: ['core', 'node', 'npm'],
+  admin: ['core', 'node', 'npm'],
+  cli: ['core', 'node', 'npm'],
+  testpage: ['core', 'node', 'npm'],
+  fastify: ['core', 'node', 'npm'],
+};
+const src = resolve(import.meta.dirname, '../src');
+const clockOrChance =
+  /\b(?:Date\.now|new Date|performance\.|process\.|setTimeout|setInterval|Math\.random)/;
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((f) =>
+  f.endsWith('.ts'),
+);
+
+function folderOf(file: string): string {
+  const parts = dirname(file).split('/');
+  return parts[0] === 'core' ? parts.slice(0, 2).join('/') : (parts[0] ?? '.');
+}
+
+/** Returns what an import asks for, in the words of the list above. */
+function wordOf(file: string, specifier: string): string {
+  if (specifier.startsWith('node:')) return 'node';
+  if (specifier.startsWith('#core/')) return folderOf(`core/${specifier.slice(6)}.ts`);
+  if (!specifier.startsWith('.')) return specifier;
+  return folderOf(relative(src, resolve(src, dirname(file), specifier)));
+}
+
+function allowed(folder: string, word: string): boolean {
+  const list = mayImport[folder] ?? [];
+  if (word === folder || list.includes(word)) return true;
+  if (word.startsWith('core/')) return list.includes('core');
+  if (list.includes('src')) return true;
+  return list.includes('npm') && word !== 'node' && !(word in mayImport);
+}
+
+for (const file of files) {
+  test(`${file} imports only what its folder may`, async (t) => {
+    const folder = folderOf(file);
+    t.ok(folder in mayImport, `folder ${folder} has a line in the list`);
+    const text = readFileSync(join(src, file), 'utf8');
+    for (const [, specifier = ''] of text.matchAll(
+      /^(?:import|export)\b[^;]*?from '([^']+)';/gms,
+    )) {
+      const word = wordOf(file, specifier);
+      t.ok(allowed(folder, word), `${folder} may import ${specifier}`);
+    }
+    if (folder.startsWith('core/')) {
+      const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+      t.notMatch(code, clockOrChance, 'core has no clock and no chance');
+    }
+  });
+}
