@@ -26,6 +26,10 @@ export interface Endpoint {
 export interface Version {
   readonly name: string;
   readonly slot: string;
+  /** Bytes of the slot, one character per byte: what is hashed. */
+  readonly slotBytes: string;
+  /** The slot as the sticky cookie holds it. */
+  readonly stickySlot: string;
   readonly weight: number;
   readonly state: VersionState;
   readonly endpoints: readonly Endpoint[];
@@ -63,18 +67,26 @@ export interface Route {
   /** Row of the counters of exchanges without a version. */
   readonly row: number;
   readonly rule: RouteRule;
+  /** The whole of `match`. `Snapshot.find` answers the same, faster. */
+  readonly matches: Condition;
   /** In document order, disabled ones included. */
   readonly versions: readonly Version[];
   readonly split: Split;
   readonly audiences: readonly Audience[];
-  /** Empty for `unit: request`. */
+  /** Empty for `unit: request`. Names are bytes, those of headers in lower case. */
   readonly unit: readonly UnitSource[];
+  /** Index of `issue` in `unit`; -1 where no unit is issued. */
+  readonly issueSource: number;
   /** Bytes of the salt, one character per byte. */
   readonly salt: string;
+  /** The cookie's name is bytes. */
   readonly sticky: StickyRule | undefined;
+  /** Names are bytes, that of the header in lower case. */
   readonly override: OverrideRule | undefined;
+  /** Whether a client's address is in `override.trusted`. */
+  readonly trusts: (address: string) => boolean;
   readonly onUnavailable: OnUnavailable;
-  /** The version `onUnavailable: fallback` names, unless it is disabled. */
+  /** The version `onUnavailable: fallback` names, unless it takes nobody new (drain, disabled). */
   readonly fallback: Version | undefined;
   readonly timeouts: Timeouts;
   readonly redirect: RedirectRule | undefined;

@@ -1,0 +1,122 @@
+import { cidrSet } from '#core/address/cidr-set';
+import { bytesOf } from '#core/conditions/byte-text';
+import { compileWhen } from '#core/conditions/registry';
+import type { Audience, Endpoint, Route, Split, Version } from '#core/routing/route';
+import type {
+  AudienceRule,
+  HeaderEdits,
+  OverrideRule,
+  RouteRule,
+  UnitSource,
+  VersionRule,
+} from '#core/routing/rules';
+import { newSplit } from '#core/routing/split';
+import { percentSafe } from '#core/routing/sticky';
+
+/** Returns the row of the counters of a version of a route; '' stands for no version. */
+export type RowOf = (route: string, version: string) => number;
+
+export function compileRoute(rule: RouteRule, index: number, rowOf: RowOf): Route {
+  const versions = rule.versions.map((version) => compileVersion(rule, version, rowOf));
+  const unit = rule.unit === 'request' ? [] : rule.unit.map(compileSource);
+  return Object.freeze({
+    name: rule.name,
+    index,
+    row: rowOf(rule.name, ''),
+    rule,
+    matches: rule.match === undefined ? everything : compileWhen(rule.match),
+    versions: Object.freeze(versions),
+    split: newSplit(versions, (version) => version.weight),
+    audiences: rule.audiences.map((audience, place) => compileAudience(audience, place, versions)),
+    unit,
+    issueSource: unit.findIndex((source) => source.kind === 'issue'),
+    salt: bytesOf(rule.salt),
+    sticky: rule.sticky && { ...rule.sticky, cookie: bytesOf(rule.sticky.cookie) },
+    override: rule.override && compileOverride(rule.override),
+    trusts: cidrSet(rule.override?.trusted ?? []),
+    onUnavailable: rule.onUnavailable,
+    fallback: fallbackOf(rule, versions),
+    timeouts: rule.timeouts,
+    redirect: rule.redirect,
+  });
+}
+
+function everything(): boolean {
+  return true;
+}
+
+function compileVersion(route: RouteRule, rule: VersionRule, rowOf: RowOf): Version {
+  const slotBytes = bytesOf(rule.slot);
+  return Object.freeze({
+    name: rule.name,
+    slot: rule.slot,
+    slotBytes,
+    stickySlot: percentSafe(slotBytes),
+    weight: rule.weight,
+    state: rule.state,
+    endpoints: Object.freeze(rule.urls.map(endpointOf)),
+    row: rowOf(route.name, rule.name),
+    requestHeaders: inOrder(route.headers?.request, rule.headers?.request),
+    responseHeaders: inOrder(route.headers?.response, rule.headers?.response),
+  });
+}
+
+/** The route's edits come first, so that a version has the last word. */
+function inOrder(...edits: (HeaderEdits | undefined)[]): readonly HeaderEdits[] | undefined {
+  const present = edits.filter((edit) => edit !== undefined);
+  return present.length === 0 ? undefined : present;
+}
+
+function endpointOf(url: string): Endpoint {
+  const { hostname, port } = new URL(url);
+  const portNumber = port === '' ? 80 : Number(port);
+  const authority = `${hostname}:${portNumber}`;
+  return Object.freeze({
+    key: `http://${authority}`,
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: portNumber,
+    authority,
+  });
+}
+
+/** An audience sent to one version gets all of it, whatever its weight in the route. */
+function compileAudience(
+  { name, when, to }: AudienceRule,
+  index: number,
+  versions: readonly Version[],
+): Audience {
+  const weightOf = (version: Version): number => {
+    if (to.kind === 'split') return to.weights.get(version.name) ?? 0;
+    return version.name === to.version ? 1 : 0;
+  };
+  const split = newSplit(versions, weightOf);
+  return Object.freeze({ name, index, holds: compileWhen(when), split: unlessEmpty(split) });
+}
+
+function unlessEmpty(split: Split): Split | undefined {
+  return split.versions.length === 0 ? undefined : split;
+}
+
+function compileSource(source: UnitSource): UnitSource {
+  if (source.kind === 'issue') return source;
+  const name = bytesOf(source.name);
+  return { ...source, name: source.kind === 'header' ? name.toLowerCase() : name };
+}
+
+function compileOverride(rule: OverrideRule): OverrideRule {
+  return {
+    header: rule.header === undefined ? undefined : bytesOf(rule.header).toLowerCase(),
+    query: rule.query === undefined ? undefined : bytesOf(rule.query),
+    cookie: rule.cookie === undefined ? undefined : bytesOf(rule.cookie),
+    trusted: rule.trusted,
+  };
+}
+
+/** A version that drains takes nobody new, not even in need. */
+function fallbackOf(rule: RouteRule, versions: readonly Version[]): Version | undefined {
+  const { onUnavailable } = rule;
+  if (onUnavailable.kind !== 'fallback') return undefined;
+  return versions.find(
+    (version) => version.name === onUnavailable.version && version.state === 'active',
+  );
+}
