@@ -1,0 +1,254 @@
+import type { Observed } from '#core/exchange/observed';
+import type { Assignment, Reason } from '#core/routing/assignment';
+import type { Route } from '#core/routing/route';
+import type { Snapshot } from '#core/snapshot/snapshot';
+import {
+  type Columns,
+  codeColumns,
+  columnsFor,
+  decisionReasons,
+  defaultBoundsMs,
+  errorReasons,
+  type HoldResult,
+  holdResults,
+  methods,
+  outcomes,
+} from './columns.ts';
+import { NamedCounters } from './named-counters.ts';
+import { outcomeOf } from './outcome.ts';
+import { noRouteRow, Rows } from './rows.ts';
+
+export interface MetricsOptions {
+  /** The closed list of reasons for which the scanner refuses a message. */
+  readonly refusals: readonly string[];
+  /** Upper bounds of the histograms, in milliseconds. */
+  readonly boundsMs?: readonly number[];
+  readonly maxNamedPairs?: number;
+  /** The monotonic clock, in milliseconds: the one of `Observed`. */
+  readonly now?: () => number;
+}
+
+export const sides = ['downstream', 'upstream'] as const;
+export type ConnectionSide = (typeof sides)[number];
+export const causes = ['document', 'endpoints', 'rollout', 'overlay'] as const;
+export type Cause = (typeof causes)[number];
+
+const otherMethod = methods.length - 1;
+const otherCode = codeColumns - 1;
+/** Have a column before they are seen: their series start at 0 with the pair. */
+export const foreseenCodes = [200, 500, 502, 503, 504] as const;
+
+function indexOf<T extends string>(names: readonly T[]): ReadonlyMap<T, number> {
+  return new Map(names.map((name, index) => [name, index]));
+}
+
+const methodIndex: ReadonlyMap<string, number> = indexOf(methods.slice(0, otherMethod));
+const successAt = outcomes.indexOf('success');
+const failureAt = outcomes.indexOf('failure');
+const decisionAt: ReadonlyMap<Reason, number> = indexOf(decisionReasons);
+const splitAt = decisionReasons.indexOf('split');
+
+/**
+ * All counts of the process, as numbers in typed arrays: nothing here makes an object or text
+ * for an exchange. `bench/micro/observe.bench.ts` shows what one costs.
+ */
+export class Metrics {
+  readonly rows: Rows;
+  readonly columns: Columns;
+  readonly boundsMs: Float64Array;
+  readonly audiences = new NamedCounters();
+  readonly unitSources = new NamedCounters();
+  /** By the row of a route: its object in the snapshot in force, and its unit's counters. */
+  readonly #sourcesOf: ({ route: Route; places: Int32Array } | undefined)[] = [];
+  /** Status code to column; 0 where none has been given yet. */
+  readonly #codeColumn = new Uint8Array(1_000);
+  /** The code of each column, as its label says it. */
+  readonly codes: string[] = ['0'];
+  readonly #now: () => number;
+  readonly #refusedIndex: ReadonlyMap<string, number>;
+  readonly refusals: readonly string[];
+  readonly #refused: Float64Array;
+  readonly #connections = new Float64Array(sides.length);
+  readonly #connectionsTotal = new Float64Array(sides.length);
+  readonly #swaps = new Float64Array(causes.length);
+  #bugs = 0;
+  #snapshot: Snapshot | undefined;
+  #number = 0;
+
+  constructor(options: MetricsOptions) {
+    this.boundsMs = Float64Array.from(options.boundsMs ?? defaultBoundsMs);
+    this.columns = columnsFor(this.boundsMs.length);
+    this.rows = new Rows({
+      columns: this.columns.total,
+      ...(options.maxNamedPairs === undefined ? {} : { maxNamedPairs: options.maxNamedPairs }),
+    });
+    this.#now = options.now ?? (() => performance.now());
+    this.refusals = [...new Set([...options.refusals, 'other'])];
+    this.#refusedIndex = indexOf(this.refusals);
+    this.#refused = new Float64Array(this.refusals.length);
+    this.#codeColumn.fill(otherCode, 1, 100);
+    this.#codeColumn.fill(otherCode, 600);
+    for (const code of foreseenCodes) this.#nameCode(code);
+  }
+
+  /** Returns the row an exchange is counted in: its version's, else its route's, else none's. */
+  rowFor(route: Route | undefined, assignment: Assignment): number {
+    const version = assignment.version ?? assignment.assigned;
+    if (version !== undefined) return version.row;
+    return route === undefined ? noRouteRow : route.row;
+  }
+
+  /** Counts an exchange that has ended. Called once for each. */
+  observe(o: Observed): void {
+    const { columns } = this;
+    const { assignment } = o;
+    const row = this.rowFor(o.route, assignment);
+    const values = this.rows.values;
+    const base = row * columns.total;
+    const { status, failure } = o;
+
+    const method = o.method === 'GET' ? 0 : (methodIndex.get(o.method) ?? otherMethod);
+    add(values, base + columns.requests + method * codeColumns + this.#columnOf(status), 1);
+    const klass = status >= 100 && status < 600 ? Math.floor(status / 100) : 0;
+    this.#time(
+      values,
+      base + columns.durations + klass * columns.histogram,
+      o.endedAt - o.startedAt,
+    );
+    if (o.respondedAt > 0) this.#time(values, base + columns.upstream, o.respondedAt - o.startedAt);
+    if (failure === undefined) {
+      // Here the outcome follows from the status alone; a look-up by name costs 8 ns.
+      add(values, base + columns.outcomes + (status >= 500 ? failureAt : successAt), 1);
+    } else {
+      add(values, base + columns.outcomes + outcomes.indexOf(outcomeOf(failure, status)), 1);
+      add(values, base + columns.errors + errorReasons.indexOf(failure), 1);
+    }
+    add(values, base + columns.bytes, o.bytesIn);
+    add(values, base + columns.bytes + 1, o.bytesOut);
+    if (o.retries > 0) add(values, base + columns.retries, o.retries);
+    values[base + columns.lastEndedAt] = o.endedAt;
+    if (assignment.version !== undefined) this.#decided(values, row, base, o.route, assignment);
+  }
+
+  /** Counts an exchange in (+1) or out (-1) of flight on a row. */
+  inFlight(row: number, change: 1 | -1): void {
+    add(this.rows.values, row * this.columns.total + this.columns.inFlight, change);
+  }
+
+  /** Counts an exchange that waits for its version (+1) or no longer does (-1). */
+  held(row: number, change: 1 | -1): void {
+    add(this.rows.values, row * this.columns.total + this.columns.held, change);
+  }
+
+  /** Counts how the waiting of an exchange ended. */
+  holdEnded(row: number, result: HoldResult): void {
+    const at = this.columns.holdResults + holdResults.indexOf(result);
+    add(this.rows.values, row * this.columns.total + at, 1);
+  }
+
+  /** Counts a connection that was opened (+1) or closed (-1). */
+  connection(side: ConnectionSide, change: 1 | -1): void {
+    const at = side === 'downstream' ? 0 : 1;
+    add(this.#connections, at, change);
+    if (change === 1) add(this.#connectionsTotal, at, 1);
+  }
+
+  /** Counts a message the scanner refused. A reason that is not in the list counts as `other`. */
+  refused(reason: string): void {
+    add(this.#refused, this.#refusedIndex.get(reason) ?? this.refusals.indexOf('other'), 1);
+  }
+
+  /** Counts a throw that was caught on the data path. */
+  bug(): void {
+    this.#bugs++;
+  }
+
+  /** Notes the snapshot that is in force from now on; makes the series of its pairs, at 0. */
+  swapped(snapshot: Snapshot, cause: Cause): void {
+    this.#snapshot = snapshot;
+    this.#number++;
+    add(this.#swaps, causes.indexOf(cause), 1);
+    const rows = new Set<number>();
+    for (const route of snapshot.routes) {
+      rows.add(route.row);
+      for (const version of route.versions) rows.add(version.row);
+      for (const { split, name } of route.audiences) {
+        for (const version of split?.versions ?? []) this.audiences.create(version.row, name);
+      }
+      this.#sourcesOf[route.row] = { route, places: this.#placesOf(route) };
+    }
+    this.rows.inForce(rows, this.#now());
+  }
+
+  /** Returns the snapshot in force and its number: the count of swaps of this process. */
+  inForce(): { readonly snapshot: Snapshot | undefined; readonly number: number } {
+    return { snapshot: this.#snapshot, number: this.#number };
+  }
+
+  /** Returns what is counted beside exchanges, in the order of the lists of this file. */
+  totals() {
+    return {
+      refused: this.#refused,
+      connections: this.#connections,
+      connectionsTotal: this.#connectionsTotal,
+      swaps: this.#swaps,
+      bugs: this.#bugs,
+    } as const;
+  }
+
+  #decided(
+    values: Float64Array,
+    row: number,
+    base: number,
+    route: Route | undefined,
+    assignment: Assignment,
+  ): void {
+    const { reason, audience } = assignment;
+    if (reason === 'audience' && audience !== undefined) this.audiences.add(row, audience.name);
+    else {
+      const at = reason === 'split' ? splitAt : decisionAt.get(reason);
+      if (at !== undefined) add(values, base + this.columns.decisions + at, 1);
+    }
+    if (route !== undefined) this.#foundUnit(route, assignment.unitSource);
+  }
+
+  #foundUnit(route: Route, source: number): void {
+    const known = this.#sourcesOf[route.row];
+    // An exchange of an older snapshot has another route object: its places have moved.
+    const places = known?.route === route ? known.places : this.#placesOf(route);
+    this.unitSources.addAt(places[source + 1] as number);
+  }
+
+  /** Returns where the counters of a route's sources are; the first one: of requests without. */
+  #placesOf(route: Route): Int32Array {
+    const names = [route.unit.length === 0 ? 'request' : 'none', ...route.unit.map((u) => u.text)];
+    return Int32Array.from(names, (name) => this.unitSources.create(route.row, name));
+  }
+
+  #time(values: Float64Array, base: number, durationMs: number): void {
+    const { boundsMs } = this;
+    const { length } = boundsMs;
+    let bucket = 0;
+    while (bucket < length && durationMs > (boundsMs[bucket] as number)) bucket++;
+    add(values, base + bucket, 1);
+    add(values, base + length + 1, durationMs);
+  }
+
+  #columnOf(status: number): number {
+    const column = this.#codeColumn[status] ?? otherCode;
+    return column === 0 && status !== 0 ? this.#nameCode(status) : column;
+  }
+
+  /** Gives a code its column, at first sight and for ever; those that come too late are `other`. */
+  #nameCode(status: number): number {
+    const column = this.codes.length < otherCode ? this.codes.length : otherCode;
+    this.#codeColumn[status] = column;
+    if (column < otherCode) this.codes.push(String(status));
+    return column;
+  }
+}
+
+/** Adds in place. The caller's index is inside by construction: typed arrays have no holes. */
+function add(values: Float64Array, at: number, amount: number): void {
+  values[at] = (values[at] as number) + amount;
+}
