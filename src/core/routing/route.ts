@@ -1,9 +1,11 @@
 import type { Condition } from '#core/conditions/condition';
+import type { PathCut } from './rewrite.ts';
 import type {
   HeaderEdits,
   OnUnavailable,
   OverrideRule,
   RedirectRule,
+  RewriteRule,
   RouteRule,
   StickyRule,
   Timeouts,
@@ -89,5 +91,9 @@ export interface Route {
   /** The version `onUnavailable: fallback` names, unless it takes nobody new (drain, disabled). */
   readonly fallback: Version | undefined;
   readonly timeouts: Timeouts;
+  /** What `rewrite` and `redirect` with a `prefix` cut from the path. */
+  readonly cuts: readonly PathCut[];
+  /** Paths of both are bytes that may stand in a target. */
+  readonly rewrite: RewriteRule | undefined;
   readonly redirect: RedirectRule | undefined;
 }

@@ -2,6 +2,7 @@ import { bytesOf } from '#core/conditions/byte-text';
 import type { Facts } from '#core/conditions/facts';
 import { equalInConstantTime } from './constant-time.ts';
 import type { Mac } from './mac.ts';
+import { percentEscape } from './percent.ts';
 import type { Route, Version } from './route.ts';
 
 /** What the sticky cookie needs from outside. */
@@ -44,10 +45,7 @@ export function stickyValue(route: Route, version: Version, ports: StickyPorts):
 
 /** Returns bytes as a text that may stand in a cookie and has no dot in it. */
 export function percentSafe(bytes: string): string {
-  return bytes.replace(
-    /[^\w-]/g,
-    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
-  );
+  return bytes.replace(/[^\w-]/g, percentEscape);
 }
 
 /** `signature` is `.<key>.<mac>`: the key that signed is named, so that keys can be changed. */

@@ -1,11 +1,15 @@
 import { cidrSet } from '#core/address/cidr-set';
 import { bytesOf } from '#core/conditions/byte-text';
 import { compileWhen } from '#core/conditions/registry';
+import type { PathTest } from '#core/conditions/when';
+import { type PathCut, targetPath } from '#core/routing/rewrite';
 import type { Audience, Endpoint, Route, Split, Version } from '#core/routing/route';
 import type {
   AudienceRule,
   HeaderEdits,
   OverrideRule,
+  RedirectRule,
+  RewriteRule,
   RouteRule,
   UnitSource,
   VersionRule,
@@ -37,12 +41,27 @@ export function compileRoute(rule: RouteRule, index: number, rowOf: RowOf): Rout
     onUnavailable: rule.onUnavailable,
     fallback: fallbackOf(rule, versions),
     timeouts: rule.timeouts,
-    redirect: rule.redirect,
+    cuts: (rule.match?.path ?? []).map(cutOf),
+    rewrite: rule.rewrite && withTargetPath(rule.rewrite),
+    redirect: rule.redirect && withTargetPath(rule.redirect),
   });
 }
 
 function everything(): boolean {
   return true;
+}
+
+/** A regular expression says nothing of segments: it cuts none. */
+function cutOf(test: PathTest): PathCut {
+  const holds = compileWhen({ path: [test] });
+  if (test.exact !== undefined) return { holds, segments: Number.POSITIVE_INFINITY };
+  const segments = (test.prefix ?? '').split('/').filter((segment) => segment !== '').length;
+  return { holds, segments };
+}
+
+function withTargetPath<Rule extends RewriteRule | RedirectRule>(rule: Rule): Rule {
+  const { path } = rule;
+  return path === undefined ? rule : { ...rule, path: { ...path, path: targetPath(path.path) } };
 }
 
 function compileVersion(route: RouteRule, rule: VersionRule, rowOf: RowOf): Version {
