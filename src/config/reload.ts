@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import type { Document } from '#core/document/document';
+import type { Problem } from '#core/document/problem';
+import type { Reading } from '#core/document/read';
+import { renderProblems } from '#core/document/render-problems';
+import type { Snapshot } from '#core/snapshot/snapshot';
+import type { Content } from './read-rules.ts';
+
+export interface ReloadPorts {
+  /** The file as people know it, for the problems' places. */
+  readonly file: string;
+  /** Reads a text, off the traffic thread. */
+  readonly read: (text: string) => Promise<Reading>;
+  readonly compile: (document: Document, hash: string) => Snapshot;
+  /** Puts a snapshot in force for all later exchanges. */
+  readonly swap: (snapshot: Snapshot, cause: 'document') => void;
+  readonly log: (outcome: Outcome) => void;
+  /** Wall clock, in milliseconds. */
+  readonly now: () => number;
+}
+
+/** Why a document was not taken. */
+export interface Refusal {
+  /** Undefined where there was nothing to read. */
+  readonly hash: string | undefined;
+  readonly at: number;
+  /** Empty where the source could not be read, or a bug of Turnout came between. */
+  readonly problems: readonly Problem[];
+  /** All of it, as a person reads it. */
+  readonly text: string;
+}
+
+/** What became of a document. */
+export type Outcome =
+  | {
+      readonly kind: 'applied';
+      readonly hash: string;
+      /** Hash of the document it replaced. */
+      readonly previous: string | undefined;
+      /** Warnings as a person reads them; '' without any. */
+      readonly warnings: string;
+      readonly routes: number;
+      readonly tookMs: number;
+    }
+  | { readonly kind: 'unchanged'; readonly hash: string }
+  | { readonly kind: 'refused'; readonly inForce: string | undefined; readonly refusal: Refusal };
+
+export interface ReloadStatus {
+  readonly file: string;
+  /** Hash of the document in force; undefined before the first. */
+  readonly hash: string | undefined;
+  /** When the document in force was applied: wall clock, milliseconds. */
+  readonly appliedAt: number | undefined;
+  /** When a document was last found good, changed or not. */
+  readonly lastSuccessAt: number | undefined;
+  /** Warnings of the document in force, as a person reads them. */
+  readonly warnings: string;
+  /** Set while the source holds something else than what is in force. */
+  readonly refusal: Refusal | undefined;
+  readonly counts: Readonly<Record<Outcome['kind'], number>>;
+}
+
+/** Returns the hash of a document's text, equal on all replicas. */
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+/**
+ * The document's way: source, read, compile, swap.
+ *
+ * One document at a time, in the order in which they came. Whatever is wrong with one, the last
+ * good one stays in force, and `status` says what was wrong until the source is good again.
+ */
+export class Reload {
+  readonly #ports: ReloadPorts;
+  readonly #counts = { applied: 0, unchanged: 0, refused: 0 };
+  #hash: string | undefined;
+  #appliedAt: number | undefined;
+  #lastSuccessAt: number | undefined;
+  #warnings = '';
+  #refusal: Refusal | undefined;
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(ports: ReloadPorts) {
+    this.#ports = ports;
+  }
+
+  /** Takes what a source holds now. Never rejects. */
+  take(content: Content): Promise<Outcome> {
+    const taken = this.#running.then(async () => {
+      const outcome = await this.#outcomeOf(content);
+      this.#note(outcome);
+      return outcome;
+    });
+    this.#running = taken.catch(() => undefined);
+    return taken;
+  }
+
+  status(): ReloadStatus {
+    return {
+      file: this.#ports.file,
+      hash: this.#hash,
+      appliedAt: this.#appliedAt,
+      lastSuccessAt: this.#lastSuccessAt,
+      warnings: this.#warnings,
+      refusal: this.#refusal,
+      counts: { ...this.#counts },
+    };
+  }
+
+  async #outcomeOf(content: Content): Promise<Outcome> {
+    if (content.kind === 'trouble') return this.#refuse(undefined, [], content.message);
+    const text = textOf(content.bytes);
+    if (text === undefined) {
+      return this.#refuse(undefined, [], `${this.#ports.file}: is not UTF-8 text`);
+    }
+    const hash = hashOf(text);
+    if (hash === this.#hash) return { kind: 'unchanged', hash };
+    try {
+      return await this.#apply(text, hash);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return this.#refuse(hash, [], `${this.#ports.file}: ${reason}`);
+    }
+  }
+
+  async #apply(text: string, hash: string): Promise<Outcome> {
+    const { read, compile, swap, now } = this.#ports;
+    const beganAt = now();
+    const { document, problems } = await read(text);
+    const rendered = problems.length === 0 ? '' : this.#render(problems, text);
+    if (document === undefined) return this.#refuse(hash, problems, rendered);
+    const snapshot = compile(document, hash);
+    swap(snapshot, 'document');
+    return {
+      kind: 'applied',
+      hash,
+      previous: this.#hash,
+      warnings: rendered,
+      routes: snapshot.routes.length,
+      tookMs: now() - beganAt,
+    };
+  }
+
+  #render(problems: readonly Problem[], text: string): string {
+    return renderProblems(problems, { file: this.#ports.file, text, inForce: this.#hash });
+  }
+
+  #refuse(hash: string | undefined, problems: readonly Problem[], text: string): Outcome {
+    const refusal = { hash, at: this.#ports.now(), problems, text };
+    return { kind: 'refused', inForce: this.#hash, refusal };
+  }
+
+  #note(outcome: Outcome): void {
+    this.#counts[outcome.kind]++;
+    if (outcome.kind === 'refused') this.#refusal = outcome.refusal;
+    else {
+      this.#refusal = undefined;
+      this.#lastSuccessAt = this.#ports.now();
+      if (outcome.kind === 'applied') {
+        this.#hash = outcome.hash;
+        this.#appliedAt = this.#lastSuccessAt;
+        this.#warnings = outcome.warnings;
+      }
+    }
+    this.#ports.log(outcome);
+  }
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
