@@ -1,0 +1,62 @@
+import { type Command, Option } from 'commander';
+import { renderProblems } from '#core/document/render-problems';
+import type { Ports } from './ports.ts';
+import type { Finish } from './program.ts';
+import { hashOf, type RulesFile, readRulesFile } from './rules-file.ts';
+import { settingList } from './settings.ts';
+import { exitCodes } from './trouble.ts';
+
+interface Flags {
+  readonly strict?: true;
+  readonly output: 'text' | 'json';
+}
+
+const help = `Examples:
+  turnout check                          the file TURNOUT_RULES names, or routes.yaml
+  turnout check shop.yaml --strict       warnings count too
+  kubectl get configmap turnout-rules -o jsonpath='{.data.routes\\.yaml}' | turnout check -
+`;
+
+/** `turnout check`: is the document right? Offline; every problem at once. */
+export function addCheck(program: Command, ports: Ports, finish: Finish): void {
+  program
+    .command('check')
+    .description('tell every problem of a rules document')
+    .argument('[file]', 'the document; "-" reads it from stdin')
+    .option('--strict', 'a warning is a failure too')
+    .addOption(
+      new Option('-o, --output <form>', 'for people or for programs')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .addHelpText('before', help)
+    .action(async (file: string | undefined, flags: Flags) => {
+      const { variable, standard = '' } = settingList.rulesFile;
+      const rules = await readRulesFile(file ?? (ports.env[variable] || standard), ports);
+      ports.terminal.out(flags.output === 'json' ? jsonText(rules) : text(rules));
+      finish(passes(rules, flags) ? exitCodes.done : exitCodes.wrongUse);
+    });
+}
+
+function passes({ document, problems }: RulesFile, { strict }: Flags): boolean {
+  return document !== undefined && (strict === undefined || problems.length === 0);
+}
+
+function text({ file, text, document, problems }: RulesFile): string {
+  const told = problems.length === 0 ? '' : renderProblems(problems, { file, text });
+  if (document === undefined) return told;
+  const versions = document.routes.reduce((sum, route) => sum + route.versions.length, 0);
+  const size = `${count(document.routes.length, 'route')}, ${count(versions, 'version')}`;
+  const verdict = problems.length === 0 ? 'no problems' : 'can be used';
+  return `${told}${file}: ${verdict}; ${size}, hash ${hashOf(text)}\n`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function jsonText({ file, text, document, problems }: RulesFile): string {
+  const ok = document !== undefined;
+  const hash = ok ? hashOf(text) : undefined;
+  return `${JSON.stringify({ apiVersion: 'turnout/v1', file, ok, hash, problems }, undefined, 2)}\n`;
+}

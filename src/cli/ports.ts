@@ -1,0 +1,48 @@
+import type { Snapshot } from '#core/snapshot/snapshot';
+import type { Address } from './address.ts';
+import type { Environment, Settings } from './settings.ts';
+import type { Terminal } from './terminal.ts';
+
+/** A Turnout that serves. */
+export interface Running {
+  readonly traffic: Address;
+  readonly admin: Address | undefined;
+  /** Finishes what is begun, takes nothing new, and tells how many exchanges it had to cut. */
+  readonly drain: () => Promise<{ readonly aborted: number }>;
+  /** Settles when nothing serves any more, for whatever reason. */
+  readonly closed: Promise<void>;
+}
+
+/** What the one who starts a Turnout wants to hear of its document. */
+export interface Listeners {
+  readonly onSwap?: (before: Snapshot, after: Snapshot) => void;
+  readonly onRefused?: (problems: string) => void;
+}
+
+export type Serve = (settings: Settings, listeners: Listeners) => Promise<Running>;
+
+/** A testpage that serves. */
+export interface ServingPage extends Address {
+  readonly drain: () => Promise<void>;
+}
+
+/** Serves a testpage as the variables say, or tells what is wrong with them. */
+export type ServePage = (
+  env: Environment,
+) => Promise<ServingPage | { readonly problems: readonly string[] }>;
+
+/** What commands need from outside: other folders of src, and the process they run in. */
+export interface Ports {
+  readonly terminal: Terminal;
+  readonly env: Environment;
+  /** As `turnout --version` tells it. */
+  readonly version: string;
+  readonly serve: Serve;
+  readonly servePage: ServePage;
+  /** Resolves at the first SIGTERM or SIGINT; from its call on these do not end the process. */
+  readonly stopped: () => Promise<void>;
+  /** The words that start this program in a process of its own. */
+  readonly self: readonly string[];
+  /** The document that comes with this program. */
+  readonly ownRulesFile: string;
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Document } from '#core/document/document';
+import type { Problem } from '#core/document/problem';
+import { read } from '#core/document/read';
+import { renderProblems } from '#core/document/render-problems';
+import { compile } from '#core/snapshot/compile';
+import type { Snapshot } from '#core/snapshot/snapshot';
+import { fileTrouble } from './file-trouble.ts';
+import type { Ports } from './ports.ts';
+import { exitCodes, Trouble } from './trouble.ts';
+
+/** A rules file, read: with a document, or with the errors that stand against one. */
+export interface RulesFile {
+  /** As it was named; `stdin` for `-`. */
+  readonly file: string;
+  readonly text: string;
+  readonly document: Document | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** A document that cannot be used; its problems are told as they are. */
+class DocumentTrouble extends Trouble {
+  override get text(): string {
+    return this.message;
+  }
+}
+
+/** Returns what a rules file holds; throws `Trouble` where there is no such file. */
+export async function readRulesFile(name: string, { terminal }: Ports): Promise<RulesFile> {
+  const file = name === '-' ? 'stdin' : name;
+  const text = name === '-' ? await terminal.readStdin() : await textOf(name);
+  const { document, problems } = read(text);
+  return { file, text, document, problems };
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw fileTrouble('the rules file', file, error);
+  }
+}
+
+/** Returns the snapshot of a rules file; throws `Trouble` where it has errors. */
+export async function snapshotOfFile(name: string, ports: Ports): Promise<Snapshot> {
+  const { file, text, document, problems } = await readRulesFile(name, ports);
+  if (document === undefined) {
+    throw new DocumentTrouble(exitCodes.wrongUse, renderProblems(problems, { file, text }));
+  }
+  // Rows are places of counters; nothing is counted here.
+  return compile(document, { hash: hashOf(text), rowOf: () => 0 });
+}
+
+/** Returns the hash of a document's content: 12 hex digits, equal on all replicas. */
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}

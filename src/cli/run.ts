@@ -1,0 +1,96 @@
+import { type Command, Option } from 'commander';
+import { addressText } from './address.ts';
+import { listenTrouble } from './listen-trouble.ts';
+import type { Ports, Running } from './ports.ts';
+import type { Finish } from './program.ts';
+import { snapshotOfFile } from './rules-file.ts';
+import { type Given, readSettings, type Settings, settingList } from './settings.ts';
+import { exitCodes, Trouble } from './trouble.ts';
+
+const help = `Examples:
+  turnout run --rules routes.yaml
+  turnout run --rules routes.yaml --listen 0.0.0.0:8080 --admin 127.0.0.1:9090
+  TURNOUT_RULES=/etc/turnout/routes.yaml turnout run
+`;
+
+/** `turnout run`: the proxy itself. Each setting is a flag and a variable; the flag wins. */
+export function addRun(program: Command, ports: Ports, finish: Finish): void {
+  const command = program
+    .command('run')
+    .description('serve: take traffic and split it as the rules say')
+    .addHelpText('before', help)
+    .action(async (flags: Record<string, string>) => finish(await run(flags, ports)));
+  for (const [name, setting] of Object.entries(settingList)) {
+    const standard = setting.standard ? `, default ${setting.standard}` : '';
+    const option = new Option(setting.flags, `${setting.help} (${setting.variable}${standard})`);
+    command.addOption(option.attributeName() === name ? option : named(option, name));
+  }
+}
+
+/** Makes commander keep an option's value under the name the setting has. */
+function named(option: Option, name: string): Option {
+  option.attributeName = () => name;
+  return option;
+}
+
+/** Serves until told to stop. 1 where the drain had to cut something. */
+async function run(given: Given, ports: Ports): Promise<number> {
+  const stopped = ports.stopped();
+  const settings = settingsOrTrouble(given, ports);
+  const running = await start(settings, ports);
+  const { terminal } = ports;
+  terminal.err(`turnout ${ports.version} serves ${settings.rulesFile}\n`);
+  terminal.err(`  traffic  http://${addressText(running.traffic)}\n`);
+  if (running.admin !== undefined)
+    terminal.err(`  admin    http://${addressText(running.admin)}\n`);
+  return untilDrained(running, stopped, ports);
+}
+
+/** Returns the settings; throws `Trouble` with every reason why they cannot be used. */
+export function settingsOrTrouble(given: Given, ports: Ports): Settings {
+  const read = readSettings(given, ports.env);
+  if (read.problems === undefined) return read.settings;
+  throw new Trouble(exitCodes.wrongUse, read.problems.join('\nerror: '));
+}
+
+/** Starts to serve; throws `Trouble` for a document with errors and for a taken address. */
+async function start(settings: Settings, ports: Ports): Promise<Running> {
+  await snapshotOfFile(settings.rulesFile, ports);
+  return serveOrTrouble(settings, ports, {});
+}
+
+/** Serves; an address that cannot be listened on is told by the setting that named it. */
+export async function serveOrTrouble(
+  settings: Settings,
+  { serve }: Ports,
+  listeners: Parameters<Ports['serve']>[1],
+): Promise<Running> {
+  try {
+    return await serve(settings, listeners);
+  } catch (error) {
+    const port = error instanceof Error && 'port' in error ? error.port : settings.listen.port;
+    const isAdmin = settings.admin?.port === port && settings.listen.port !== port;
+    throw isAdmin && settings.admin !== undefined
+      ? listenTrouble(settings.admin, error, '--admin')
+      : listenTrouble(settings.listen, error, '--listen');
+  }
+}
+
+async function untilDrained(
+  running: Running,
+  stopped: Promise<void>,
+  { terminal }: Ports,
+): Promise<number> {
+  const stoppedByUs = await Promise.race([
+    stopped.then(() => true),
+    running.closed.then(() => false),
+  ]);
+  if (!stoppedByUs) {
+    throw new Trouble(exitCodes.badState, 'the listener closed without being told to');
+  }
+  terminal.err('stopping: what is begun is finished; a second signal ends it now\n');
+  const { aborted } = await running.drain();
+  if (aborted === 0) return exitCodes.done;
+  terminal.err(`${aborted} requests were cut when the drain timed out\n`);
+  return exitCodes.badState;
+}

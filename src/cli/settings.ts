@@ -1,0 +1,274 @@
+import { BlockList, isIP } from 'node:net';
+import { type Address, addressOf } from './address.ts';
+import { durationMs } from './duration.ts';
+
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** What a client's connection may take at most. */
+export interface Limits {
+  /** Requests on one connection. */
+  readonly maxRequests: number;
+  /** For the head of a request, from its first byte. */
+  readonly headMs: number;
+  /** Between two pieces of a request's body. */
+  readonly bodyMs: number;
+  /** Between two requests. */
+  readonly keepAliveMs: number;
+}
+
+/** What the process is told at its start; none of it reloads. */
+export interface Settings {
+  readonly rulesFile: string;
+  readonly listen: Address;
+  /** Undefined: no admin listener. */
+  readonly admin: Address | undefined;
+  /** Names by which the admin listener may be called, beside literal addresses and `localhost`. */
+  readonly adminHosts: readonly string[];
+  /** CIDRs of peers whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Keys of override tokens and of the sticky and issued cookies; see keys.ts. */
+  readonly keysFile: string | undefined;
+  /** How long after SIGTERM the listener still takes connections. */
+  readonly drainDelayMs: number;
+  /** When, counted from SIGTERM, what is left is cut. */
+  readonly drainTimeoutMs: number;
+  readonly maxConnections: number;
+  readonly limits: Limits;
+  readonly logLevel: LogLevel;
+}
+
+/** One setting: a flag and a variable, of which the flag wins. */
+export interface Setting<Value> {
+  /** As commander reads it: `-c, --rules <file>`. */
+  readonly flags: string;
+  readonly variable: string;
+  readonly help: string;
+  /** What holds where neither flag nor variable is given, as one would write it. */
+  readonly standard: string | undefined;
+  /** Completes "must be …". */
+  readonly must: string;
+  readonly parse: (text: string) => Value | undefined;
+}
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+function listOf(isOne: (part: string) => boolean) {
+  return (text: string): readonly string[] | undefined => {
+    const parts = list(text);
+    return parts.every(isOne) ? parts : undefined;
+  };
+}
+
+function isCidr(text: string): boolean {
+  const [address = '', length, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  if (length === undefined) return true;
+  if (!/^\d{1,3}$/.test(length)) return false;
+  try {
+    new BlockList().addSubnet(address, Number(length), family === 4 ? 'ipv4' : 'ipv6');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const isName = (text: string): boolean => /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(text);
+
+function wholeNumber(min: number, max: number) {
+  return (text: string): number | undefined => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= min && value <= max ? value : undefined;
+  };
+}
+
+const positive = (text: string): number | undefined => durationMs(text) || undefined;
+const file = (text: string): string | undefined => (text === '' ? undefined : text);
+const duration = 'a duration such as 500ms, 10s or 2m';
+
+type ListOfSettings = { readonly [Name in Exclude<keyof Settings, 'limits'>]: Setting<unknown> } & {
+  readonly [Name in keyof Limits]: Setting<number>;
+};
+
+/** Every setting of `turnout run`; help, reference and reading are made from this list. */
+export const settingList: ListOfSettings = {
+  rulesFile: {
+    flags: '-c, --rules <file>',
+    variable: 'TURNOUT_RULES',
+    help: 'the rules document; watched, and taken anew when it changes',
+    standard: 'routes.yaml',
+    must: 'the path of a file',
+    parse: file,
+  },
+  listen: {
+    flags: '-l, --listen <host:port>',
+    variable: 'TURNOUT_LISTEN',
+    help: 'where traffic comes in; port 0 takes a free one',
+    standard: '0.0.0.0:8080',
+    must: 'HOST:PORT, for example 0.0.0.0:8080 or [::]:8080',
+    parse: addressOf,
+  },
+  admin: {
+    flags: '--admin <host:port>',
+    variable: 'TURNOUT_ADMIN',
+    help: 'where /livez, /readyz, /metrics and the API answer; "off" for none',
+    standard: '127.0.0.1:9090',
+    must: 'HOST:PORT, for example 127.0.0.1:9090, or "off"',
+    parse: (text) => (text === 'off' ? 'off' : addressOf(text)),
+  },
+  adminHosts: {
+    flags: '--admin-hosts <names>',
+    variable: 'TURNOUT_ADMIN_HOSTS',
+    help: 'names, by comma, the admin listener may be called by beside addresses and localhost',
+    standard: '',
+    must: 'host names separated by commas, without ports',
+    parse: listOf(isName),
+  },
+  trustedProxies: {
+    flags: '--trusted-proxies <cidrs>',
+    variable: 'TURNOUT_TRUSTED_PROXIES',
+    help: 'networks, by comma, whose X-Forwarded-* headers are believed',
+    standard: '',
+    must: 'addresses or networks separated by commas, for example 10.0.0.0/8,fd00::/8',
+    parse: listOf(isCidr),
+  },
+  keysFile: {
+    flags: '--keys <file>',
+    variable: 'TURNOUT_KEYS',
+    help: 'keys of preview links and cookies, a line ID:SECRET each; the first one signs',
+    standard: undefined,
+    must: 'the path of a file',
+    parse: file,
+  },
+  drainDelayMs: {
+    flags: '--drain-delay <duration>',
+    variable: 'TURNOUT_DRAIN_DELAY',
+    help: 'after SIGTERM: how long new connections are still taken',
+    standard: '10s',
+    must: duration,
+    parse: durationMs,
+  },
+  drainTimeoutMs: {
+    flags: '--drain-timeout <duration>',
+    variable: 'TURNOUT_DRAIN_TIMEOUT',
+    help: 'after SIGTERM: when exchanges that have not ended are cut',
+    standard: '25s',
+    must: `${duration}, and not shorter than the drain delay`,
+    parse: durationMs,
+  },
+  maxConnections: {
+    flags: '--max-connections <number>',
+    variable: 'TURNOUT_MAX_CONNECTIONS',
+    help: 'connections of clients at the same time',
+    standard: '10000',
+    must: 'a whole number from 1 to 1000000',
+    parse: wholeNumber(1, 1_000_000),
+  },
+  maxRequests: {
+    flags: '--max-requests <number>',
+    variable: 'TURNOUT_MAX_REQUESTS',
+    help: 'requests on one connection',
+    standard: '10000',
+    must: 'a whole number from 1 to 1000000',
+    parse: wholeNumber(1, 1_000_000),
+  },
+  headMs: {
+    flags: '--head-timeout <duration>',
+    variable: 'TURNOUT_HEAD_TIMEOUT',
+    help: 'for the head of a request, from its first byte',
+    standard: '10s',
+    must: `${duration}, longer than 0`,
+    parse: positive,
+  },
+  bodyMs: {
+    flags: '--body-timeout <duration>',
+    variable: 'TURNOUT_BODY_TIMEOUT',
+    help: 'between two pieces of a request body',
+    standard: '30s',
+    must: `${duration}, longer than 0`,
+    parse: positive,
+  },
+  keepAliveMs: {
+    flags: '--keep-alive <duration>',
+    variable: 'TURNOUT_KEEP_ALIVE',
+    help: 'how long an idle connection of a client stays open',
+    standard: '75s',
+    must: `${duration}, longer than 0`,
+    parse: positive,
+  },
+  logLevel: {
+    flags: '--log-level <level>',
+    variable: 'TURNOUT_LOG_LEVEL',
+    help: logLevels.join(', '),
+    standard: 'info',
+    must: `one of ${logLevels.join(', ')}`,
+    parse: (text) => logLevels.find((level) => level === text),
+  },
+};
+
+export type SettingName = keyof typeof settingList;
+
+/** Returns the long flag: `--rules`. */
+export function flagOf(setting: Setting<unknown>): string {
+  return /--[a-z-]+/.exec(setting.flags)?.[0] ?? setting.flags;
+}
+
+/** What was given, by the setting's name. */
+export type Given = Readonly<Partial<Record<SettingName, string | undefined>>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Origin {
+  readonly text: string | undefined;
+  /** How a person wrote it: `--listen` or `TURNOUT_LISTEN`. */
+  readonly place: string;
+}
+
+/** An empty variable counts as absent: that is how a manifest says "not set". */
+function originOf(setting: Setting<unknown>, flag: string | undefined, env: Environment): Origin {
+  if (flag !== undefined) return { text: flag, place: flagOf(setting) };
+  const variable = env[setting.variable];
+  if (variable !== undefined && variable !== '') return { text: variable, place: setting.variable };
+  return { text: setting.standard, place: flagOf(setting) };
+}
+
+export type ReadSettings =
+  | { readonly settings: Settings; readonly problems?: never }
+  | { readonly problems: readonly string[] };
+
+/**
+ * Returns the settings, or every reason why they cannot be used, each a sentence that
+ * names the flag or variable, the value and what it must be.
+ */
+export function readSettings(given: Given, env: Environment): ReadSettings {
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, setting] of Object.entries(settingList)) {
+    const { text, place } = originOf(setting, given[name as SettingName], env);
+    if (text === undefined) continue;
+    values[name] = setting.parse(text);
+    if (values[name] === undefined)
+      problems.push(`${place} must be ${setting.must}, got "${text}"`);
+  }
+  if (problems.length > 0) return { problems };
+  const { maxRequests, headMs, bodyMs, keepAliveMs, admin, ...plain } = values;
+  // The list holds a parser for each name; that is what its type says.
+  const settings = {
+    ...plain,
+    admin: admin === 'off' ? undefined : admin,
+    keysFile: values.keysFile,
+    limits: { maxRequests, headMs, bodyMs, keepAliveMs },
+  } as Settings;
+  return settings.drainTimeoutMs < settings.drainDelayMs
+    ? { problems: [drainProblem(settings)] }
+    : { settings };
+}
+
+function drainProblem({ drainDelayMs, drainTimeoutMs }: Settings): string {
+  const [delay, timeout] = [settingList.drainDelayMs, settingList.drainTimeoutMs].map(flagOf);
+  return `${timeout} must not be shorter than ${delay} (${drainDelayMs} ms), got ${drainTimeoutMs} ms`;
+}

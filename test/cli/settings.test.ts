@@ -1,0 +1,75 @@
+import { test } from 'tap';
+import { readSettings, settingList } from '../../src/cli/settings.ts';
+
+test('without flags and variables everything has a usable value', async (t) => {
+  t.same(readSettings({}, {}).settings, {
+    rulesFile: 'routes.yaml',
+    listen: { host: '0.0.0.0', port: 8080 },
+    admin: { host: '127.0.0.1', port: 9090 },
+    adminHosts: [],
+    trustedProxies: [],
+    keysFile: undefined,
+    drainDelayMs: 10_000,
+    drainTimeoutMs: 25_000,
+    maxConnections: 10_000,
+    limits: { maxRequests: 10_000, headMs: 10_000, bodyMs: 30_000, keepAliveMs: 75_000 },
+    logLevel: 'info',
+  });
+});
+
+test('a flag wins over its variable, a variable over the standard', async (t) => {
+  const env = { TURNOUT_LISTEN: '127.0.0.1:1', TURNOUT_RULES: 'from-variable.yaml' };
+  const { settings } = readSettings({ listen: '[::1]:2' }, env);
+  t.same(settings?.listen, { host: '::1', port: 2 });
+  t.equal(settings?.rulesFile, 'from-variable.yaml');
+});
+
+test('an empty variable counts as absent', async (t) => {
+  t.equal(readSettings({}, { TURNOUT_RULES: '' }).settings?.rulesFile, 'routes.yaml');
+});
+
+test('the admin listener can be off', async (t) => {
+  t.equal(readSettings({ admin: 'off' }, {}).settings?.admin, undefined);
+});
+
+test('lists are separated by commas, with or without spaces', async (t) => {
+  const { settings } = readSettings({ trustedProxies: '10.0.0.0/8, ::1,192.0.2.1' }, {});
+  t.same(settings?.trustedProxies, ['10.0.0.0/8', '::1', '192.0.2.1']);
+});
+
+test('all problems come at once, each with flag or variable, value and what it must be', async (t) => {
+  const read = readSettings({ listen: '8080' }, { TURNOUT_DRAIN_DELAY: '10' });
+  t.same(read.problems, [
+    '--listen must be HOST:PORT, for example 0.0.0.0:8080 or [::]:8080, got "8080"',
+    'TURNOUT_DRAIN_DELAY must be a duration such as 500ms, 10s or 2m, got "10"',
+  ]);
+});
+
+for (const { name, texts } of [
+  { name: 'rulesFile', texts: [''] },
+  { name: 'listen', texts: ['', ':8080', 'a b:1', '0.0.0.0:65536', '::1:80', '[127.0.0.1]:80'] },
+  { name: 'admin', texts: ['none', 'localhost'] },
+  { name: 'adminHosts', texts: ['a:1', 'a,*'] },
+  {
+    name: 'trustedProxies',
+    texts: ['10.0.0.0/33', '::/129', 'proxy', '10.0.0.0/8/8', '10.0.0.0/'],
+  },
+  { name: 'drainTimeoutMs', texts: ['-1s', '1.5s', '1w', '9s'] },
+  { name: 'maxConnections', texts: ['0', '1e3', '1000001'] },
+  { name: 'maxRequests', texts: ['0', 'many'] },
+  { name: 'headMs', texts: ['0', '0s'] },
+  { name: 'logLevel', texts: ['Info', 'trace'] },
+] as const) {
+  for (const text of texts) {
+    test(`${name} must not be ${JSON.stringify(text)}`, async (t) => {
+      t.equal(readSettings({ [name]: text }, {}).problems?.length, 1);
+    });
+  }
+}
+
+test('every setting has a flag and a variable of its own', async (t) => {
+  const settings = Object.values(settingList);
+  for (const key of ['flags', 'variable'] as const) {
+    t.equal(new Set(settings.map((setting) => setting[key])).size, settings.length);
+  }
+});
