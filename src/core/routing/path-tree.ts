@@ -1,3 +1,4 @@
+import { comparablePath } from '#core/conditions/comparable-path';
 import type { Facts } from '#core/conditions/facts';
 import type { PathTest } from '#core/conditions/when';
 import type { Route } from './route.ts';
@@ -24,13 +25,15 @@ export function newPathTree(): PathTree {
  * has the last word.
  */
 export function enterPath(tree: PathTree, route: Route, test: PathTest | undefined): void {
-  const path = test?.exact ?? test?.prefix ?? '';
-  const segments = path.split('/').filter((segment) => segment !== '');
-  const plain = segments.findIndex((segment) => !plainSegment.test(segment));
-  const place = placeOf(tree, plain === -1 ? segments : segments.slice(0, plain));
-  const isExact = plain === -1 && test?.exact !== undefined;
-  const list = isExact ? place.here : place.below;
+  const path = comparablePath(test?.exact ?? test?.prefix ?? '');
+  const place = placeOf(tree, path.split('/').filter(isSegment));
+  const list = test?.exact === undefined ? place.below : place.here;
   if (list.at(-1) !== route) list.push(route);
+}
+
+/** Slash runs count as one, and a slash at the end as none. */
+function isSegment(part: string): boolean {
+  return part !== '';
 }
 
 /** Returns the first route in document order that takes the request: `best` or one before it. */
@@ -53,9 +56,6 @@ export function searchPaths(
   }
   return firstOf(place.here, facts, first);
 }
-
-/** Segments which every reading of a path agrees on: no escape, no dots, nothing beyond ASCII. */
-const plainSegment = /^(?!\.{1,2}$)[\w.~!$&'()*+,;=:@-]+$/;
 
 function placeOf(tree: PathTree, segments: readonly string[]): PathTree {
   let place = tree;

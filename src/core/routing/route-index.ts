@@ -47,9 +47,8 @@ function enter(index: HostIndex, route: Route): void {
   }
 }
 
-/** A host that is not plainly a name or a wildcard stands for every host. */
 function treeOf(index: HostIndex, pattern: string | undefined): PathTree {
-  if (pattern === undefined || !plainHost.test(pattern)) return index.any;
+  if (pattern === undefined) return index.any;
   if (pattern.startsWith('*.')) return wildcardTree(index.wildcard, pattern.slice(2));
   let tree = index.exact.get(pattern);
   if (tree === undefined) {
@@ -58,8 +57,6 @@ function treeOf(index: HostIndex, pattern: string | undefined): PathTree {
   }
   return tree;
 }
-
-const plainHost = /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$/;
 
 function wildcardTree(root: HostTree, suffix: string): PathTree {
   let place = root;
