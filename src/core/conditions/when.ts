@@ -1,3 +1,5 @@
+import type { BrowserFamily, OsFamily } from './families.ts';
+
 /** A test on one text value. Exactly one key is present; the schema sees to that. */
 export interface Test {
   readonly exact?: string | undefined;
@@ -31,8 +33,8 @@ export interface When {
   readonly cookie?: Readonly<Record<string, readonly Test[]>> | undefined;
   readonly userAgent?: readonly Test[] | undefined;
   readonly device?: readonly Device[] | undefined;
-  readonly os?: readonly string[] | undefined;
-  readonly browser?: readonly string[] | undefined;
+  readonly os?: readonly OsFamily[] | undefined;
+  readonly browser?: readonly BrowserFamily[] | undefined;
   readonly language?: readonly string[] | undefined;
   readonly client?: readonly string[] | undefined;
   readonly all?: readonly When[] | undefined;
