@@ -1,0 +1,157 @@
+import type { Family, Sample } from './family.ts';
+import { causes, type Metrics, sides } from './metrics.ts';
+
+/** What is known of the document's way; the source of documents keeps these counts. */
+export interface DocumentFacts {
+  /** Hash of the document in force; undefined before the first. */
+  readonly hash: string | undefined;
+  /** Where documents come from: `file`, `configmap`. */
+  readonly source: string;
+  /** When a document was last found good, in milliseconds since 1970. */
+  readonly lastSuccessAt: number | undefined;
+  /** Set while the source holds a document that was refused. */
+  readonly refusal: unknown;
+  readonly counts: Readonly<Record<'applied' | 'unchanged' | 'refused', number>>;
+}
+
+export interface ProcessFacts {
+  readonly document: () => DocumentFacts;
+  readonly draining: () => boolean;
+  /** Turnout's version. */
+  readonly version: string;
+}
+
+/** Returns the metrics of the document's way and of the process itself. */
+export function processFamilies(metrics: Metrics, facts: ProcessFacts): readonly Family[] {
+  return [
+    ...documentFamilies(metrics, facts),
+    ...connectionFamilies(metrics),
+    ...ownFamilies(metrics, facts),
+  ];
+}
+
+function documentFamilies(metrics: Metrics, { document }: ProcessFacts): readonly Family[] {
+  return [
+    {
+      name: 'turnout_document_reloads_total',
+      help: 'Documents that were read, by what became of them.',
+      type: 'counter',
+      labels: ['result'],
+      read: () => [
+        Object.entries(document().counts).map(([result, value]) => ({ value, labels: { result } })),
+      ],
+    },
+    {
+      name: 'turnout_document_last_reload_successful',
+      help: '1 where the source holds what is in force, 0 after a document was refused.',
+      type: 'gauge',
+      labels: [],
+      read: () => {
+        const { hash, refusal } = document();
+        return one(hash !== undefined && refusal === undefined ? 1 : 0);
+      },
+    },
+    {
+      name: 'turnout_document_last_success_timestamp_seconds',
+      help: 'When a document was last found good; 0 before the first.',
+      type: 'gauge',
+      labels: [],
+      read: () => one((document().lastSuccessAt ?? 0) / 1_000),
+    },
+    {
+      name: 'turnout_document_info',
+      help: 'The document in force; replicas with other hashes disagree.',
+      type: 'gauge',
+      labels: ['hash', 'source'],
+      read: () => {
+        const { hash, source } = document();
+        return hash === undefined ? [] : [[{ value: 1, labels: { hash, source } }]];
+      },
+    },
+    {
+      name: 'turnout_snapshot_generation',
+      help: 'Number of the snapshot in force: how often one was swapped in by this process.',
+      type: 'gauge',
+      labels: [],
+      read: () => one(metrics.inForce().number),
+    },
+    {
+      name: 'turnout_snapshot_swaps_total',
+      help: 'Snapshots that were put in force, by what changed.',
+      type: 'counter',
+      labels: ['cause'],
+      read: () => list(causes, metrics.totals().swaps, (cause) => ({ cause })),
+    },
+  ];
+}
+
+function connectionFamilies(metrics: Metrics): readonly Family[] {
+  return [
+    {
+      name: 'turnout_connections',
+      help: 'Open connections, on the side of the clients and of the versions.',
+      type: 'gauge',
+      labels: ['side'],
+      read: () => list(sides, metrics.totals().connections, (side) => ({ side })),
+    },
+    {
+      name: 'turnout_connections_total',
+      help: 'Connections that were opened.',
+      type: 'counter',
+      labels: ['side'],
+      read: () => list(sides, metrics.totals().connectionsTotal, (side) => ({ side })),
+    },
+    {
+      name: 'turnout_refused_messages_total',
+      help: 'Messages whose bytes are ambiguous or forbidden, by what was wrong.',
+      type: 'counter',
+      labels: ['reason'],
+      read: () => list(metrics.refusals, metrics.totals().refused, (reason) => ({ reason })),
+    },
+    {
+      name: 'turnout_bugs_total',
+      help: 'Throws that were caught on the data path. Each one is a bug: please report it.',
+      type: 'counter',
+      labels: [],
+      read: () => one(metrics.totals().bugs),
+    },
+  ];
+}
+
+function ownFamilies(metrics: Metrics, facts: ProcessFacts): readonly Family[] {
+  return [
+    {
+      name: 'turnout_series_overflow_pairs',
+      help: 'Pairs of route and version that are counted as _overflow.',
+      type: 'gauge',
+      labels: [],
+      read: () => one(metrics.rows.overflowPairs()),
+    },
+    {
+      name: 'turnout_draining',
+      help: '1 while the process finishes what is begun and is about to end.',
+      type: 'gauge',
+      labels: [],
+      read: () => one(facts.draining() ? 1 : 0),
+    },
+    {
+      name: 'turnout_build_info',
+      help: 'The version of Turnout and of Node that run.',
+      type: 'gauge',
+      labels: ['version', 'node'],
+      read: () => [[{ value: 1, labels: { version: facts.version, node: process.version } }]],
+    },
+  ];
+}
+
+function one(value: number): readonly (readonly Sample[])[] {
+  return [[{ value }]];
+}
+
+function list(
+  names: readonly string[],
+  values: ArrayLike<number>,
+  labels: (name: string) => Readonly<Record<string, string>>,
+): readonly (readonly Sample[])[] {
+  return [names.map((name, at) => ({ value: values[at] ?? 0, labels: labels(name) }))];
+}
