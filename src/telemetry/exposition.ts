@@ -43,43 +43,48 @@ export function families(ports: ExpositionPorts): readonly Family[] {
   ];
 }
 
+/** Returns all metrics as text; as OpenMetrics where the `Accept` header prefers it. */
+export type Expose = (accept: string | undefined) => Promise<Exposed>;
+
 /**
- * Writes all metrics as text, in the format a scraper asks for.
+ * Returns what writes the metrics, in the format a scraper asks for.
  *
  * The client library only writes: what it writes is read from our own counters at scrape time.
  * A registry has one format, hence two of them; nothing is registered in either, because a scrape
  * as OpenMetrics renames what it finds there.
  */
-export class Exposition {
-  readonly #families: readonly Family[];
-  readonly #text = new Registry(Registry.PROMETHEUS_CONTENT_TYPE);
-  readonly #openMetrics = new Registry(Registry.OPENMETRICS_CONTENT_TYPE);
+export function exposition(ports: ExpositionPorts): Expose {
+  const all = families(ports);
+  const text = new Registry(Registry.PROMETHEUS_CONTENT_TYPE);
+  const openMetrics = new Registry(Registry.OPENMETRICS_CONTENT_TYPE);
   /** `process_*` and `nodejs_*`. */
-  readonly #defaults = new Registry();
+  const defaults = new Registry();
+  collectDefaultMetrics({ register: defaults, eventLoopMonitoringPrecision: 20 });
 
-  constructor(ports: ExpositionPorts) {
-    this.#families = families(ports);
-    collectDefaultMetrics({ register: this.#defaults, eventLoopMonitoringPrecision: 20 });
-  }
-
-  /** Returns all metrics, as OpenMetrics where the `Accept` header prefers it. */
-  async expose(accept: string | undefined): Promise<Exposed> {
+  return async (accept) => {
     const isOpenMetrics = prefersOpenMetrics(accept ?? '');
-    const registry = isOpenMetrics ? this.#openMetrics : this.#text;
+    const registry = isOpenMetrics ? openMetrics : text;
     const written: string[] = [];
-    for (const family of this.#families) {
+    for (const family of all) {
       for await (const part of parts(registry, family)) written.push(part);
     }
-    for (const metric of await this.#defaults.getMetricsAsJSON()) {
-      // Of a histogram nothing was put into yet; not a number is no measurement.
-      const values = metric.values.filter(({ value }) => Number.isFinite(value));
-      if (values.length > 0) written.push(await format(registry, { ...metric, values }));
-    }
+    written.push(...(await measured(registry, defaults)));
     return {
       contentType: registry.contentType,
       body: `${written.join('\n')}\n${isOpenMetrics ? '# EOF\n' : ''}`,
     };
+  };
+}
+
+/** Returns the lines of the client's own metrics that have measured something. */
+async function measured(registry: Registry, defaults: Registry): Promise<readonly string[]> {
+  const written: string[] = [];
+  for (const metric of await defaults.getMetricsAsJSON()) {
+    // The mean of a histogram nothing was put into is not a number, and no measurement.
+    const values = metric.values.filter(({ value }) => Number.isFinite(value));
+    if (values.length > 0) written.push(await format(registry, { ...metric, values }));
   }
+  return written;
 }
 
 /** Yields the lines of a family, with a breath for the traffic between many of them. */

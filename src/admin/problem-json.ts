@@ -1,0 +1,31 @@
+import { STATUS_CODES } from 'node:http';
+import type { FastifyReply } from 'fastify';
+
+/** An error as RFC 9457 writes it. */
+export interface ProblemJson {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  /** The word for this error: the same for ever. */
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** Returns the body of an error answer. */
+export function problemJson(status: number, code: string, detail: string): ProblemJson {
+  const title = STATUS_CODES[status] ?? 'Error';
+  return { type: `urn:turnout:error:${code}`, title, status, code, detail };
+}
+
+/** Answers with an error. */
+export function sendProblem(
+  reply: FastifyReply,
+  status: number,
+  code: string,
+  detail: string,
+): FastifyReply {
+  return reply
+    .code(status)
+    .header('content-type', 'application/problem+json')
+    .send(JSON.stringify(problemJson(status, code, detail)));
+}

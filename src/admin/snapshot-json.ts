@@ -1,0 +1,42 @@
+import type { Route, Version } from '#core/routing/route';
+import type { Snapshot } from '#core/snapshot/snapshot';
+
+/** Returns the snapshot in force as the API shows it. */
+export function snapshotJson(snapshot: Snapshot, number: number, appliedAt: number | undefined) {
+  return {
+    apiVersion: 'turnout/v1',
+    hash: snapshot.hash,
+    number,
+    ...(appliedAt === undefined ? {} : { appliedAt: new Date(appliedAt).toISOString() }),
+    routes: snapshot.routes.map(routeJson),
+  } as const;
+}
+
+function routeJson(route: Route) {
+  return {
+    name: route.name,
+    versions: route.versions.map((version) => versionJson(route, version)),
+    audiences: route.rule.audiences.map(({ name, to }) => ({
+      name,
+      ...(to.kind === 'version'
+        ? { version: to.version }
+        : { split: Object.fromEntries(to.weights) }),
+    })),
+    unit: route.rule.unit === 'request' ? 'request' : route.rule.unit.map((source) => source.text),
+    salt: route.rule.salt,
+    onUnavailable: route.onUnavailable,
+  } as const;
+}
+
+function versionJson({ split }: Route, version: Version) {
+  const weight = split.weights[split.versions.indexOf(version)] ?? 0;
+  return {
+    name: version.name,
+    weight: version.weight,
+    /** Of the split in force, 0 to 1: a version that takes nobody new has none. */
+    share: weight === 0 ? 0 : weight / split.totalWeight,
+    state: version.state,
+    slot: version.slot,
+    endpoints: version.endpoints.map((endpoint) => endpoint.key),
+  } as const;
+}
