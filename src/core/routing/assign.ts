@@ -106,7 +106,8 @@ function issueUnit(route: Route, facts: Facts, ports: AssignPorts, into: Assignm
   into.minted = true;
 }
 
-function forget(into: Assignment): void {
+/** Empties an assignment for the next request. */
+export function forget(into: Assignment): void {
   into.version = undefined;
   into.assigned = undefined;
   into.reason = 'none';

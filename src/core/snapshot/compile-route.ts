@@ -1,6 +1,5 @@
 import { cidrSet } from '#core/address/cidr-set';
 import { bytesOf } from '#core/conditions/byte-text';
-import { compileWhen } from '#core/conditions/registry';
 import type { PathTest } from '#core/conditions/when';
 import { type PathCut, targetPath } from '#core/routing/rewrite';
 import type { Audience, Endpoint, Route, Split, Version } from '#core/routing/route';
@@ -16,22 +15,32 @@ import type {
 } from '#core/routing/rules';
 import { newSplit } from '#core/routing/split';
 import { percentSafe } from '#core/routing/sticky';
+import type { Shared } from './shared.ts';
 
 /** Returns the row of the counters of a version of a route; '' stands for no version. */
 export type RowOf = (route: string, version: string) => number;
 
-export function compileRoute(rule: RouteRule, index: number, rowOf: RowOf): Route {
-  const versions = rule.versions.map((version) => compileVersion(rule, version, rowOf));
-  const unit = rule.unit === 'request' ? [] : rule.unit.map(compileSource);
+/** What the routes of one snapshot have in common. */
+export interface Common {
+  readonly rowOf: RowOf;
+  readonly shared: Shared;
+}
+
+export function compileRoute(rule: RouteRule, index: number, common: Common): Route {
+  const { rowOf, shared } = common;
+  const versions = rule.versions.map((version) => compileVersion(rule, version, common));
+  const unit = shared.list(rule.unit === 'request' ? [] : rule.unit.map(compileSource));
   return Object.freeze({
     name: rule.name,
     index,
     row: rowOf(rule.name, ''),
     rule,
-    matches: rule.match === undefined ? everything : compileWhen(rule.match),
+    matches: rule.match === undefined ? everything : shared.condition(rule.match),
     versions: Object.freeze(versions),
-    split: newSplit(versions, (version) => version.weight),
-    audiences: rule.audiences.map((audience, place) => compileAudience(audience, place, versions)),
+    split: shared.split(newSplit(versions, (version) => version.weight)),
+    audiences: rule.audiences.map((audience, place) =>
+      compileAudience(audience, place, versions, shared),
+    ),
     unit,
     issueSource: unit.findIndex((source) => source.kind === 'issue'),
     salt: bytesOf(rule.salt),
@@ -41,7 +50,7 @@ export function compileRoute(rule: RouteRule, index: number, rowOf: RowOf): Rout
     onUnavailable: rule.onUnavailable,
     fallback: fallbackOf(rule, versions),
     timeouts: rule.timeouts,
-    cuts: (rule.match?.path ?? []).map(cutOf),
+    cuts: (rule.match?.path ?? []).map((test) => cutOf(test, shared)),
     rewrite: rule.rewrite && withTargetPath(rule.rewrite),
     redirect: rule.redirect && withTargetPath(rule.redirect),
   });
@@ -52,8 +61,8 @@ function everything(): boolean {
 }
 
 /** A regular expression says nothing of segments: it cuts none. */
-function cutOf(test: PathTest): PathCut {
-  const holds = compileWhen({ path: [test] });
+function cutOf(test: PathTest, shared: Shared): PathCut {
+  const holds = shared.condition({ path: [test] });
   if (test.exact !== undefined) return { holds, segments: Number.POSITIVE_INFINITY };
   const segments = (test.prefix ?? '').split('/').filter((segment) => segment !== '').length;
   return { holds, segments };
@@ -64,8 +73,8 @@ function withTargetPath<Rule extends RewriteRule | RedirectRule>(rule: Rule): Ru
   return path === undefined ? rule : { ...rule, path: { ...path, path: targetPath(path.path) } };
 }
 
-function compileVersion(route: RouteRule, rule: VersionRule, rowOf: RowOf): Version {
-  const slotBytes = bytesOf(rule.slot);
+function compileVersion(route: RouteRule, rule: VersionRule, { rowOf, shared }: Common): Version {
+  const slotBytes = shared.text(bytesOf(rule.slot));
   return Object.freeze({
     name: rule.name,
     slot: rule.slot,
@@ -103,13 +112,14 @@ function compileAudience(
   { name, when, to }: AudienceRule,
   index: number,
   versions: readonly Version[],
+  shared: Shared,
 ): Audience {
   const weightOf = (version: Version): number => {
     if (to.kind === 'split') return to.weights.get(version.name) ?? 0;
     return version.name === to.version ? 1 : 0;
   };
-  const split = newSplit(versions, weightOf);
-  return Object.freeze({ name, index, holds: compileWhen(when), split: unlessEmpty(split) });
+  const split = shared.split(newSplit(versions, weightOf));
+  return Object.freeze({ name, index, holds: shared.condition(when), split: unlessEmpty(split) });
 }
 
 function unlessEmpty(split: Split): Split | undefined {

@@ -2,6 +2,7 @@ import type { Document } from '#core/document/document';
 import { indexRoutes } from '#core/routing/route-index';
 import { compileRoute, type RowOf } from './compile-route.ts';
 import { fieldNames } from './field-names.ts';
+import { newShared } from './shared.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface CompileOptions {
@@ -12,7 +13,8 @@ export interface CompileOptions {
 
 /** Returns the snapshot of a document. Never throws for one that `read` accepts. */
 export function compile(document: Document, { hash, rowOf }: CompileOptions): Snapshot {
-  const routes = document.routes.map((rule, index) => compileRoute(rule, index, rowOf));
+  const common = { rowOf, shared: newShared() };
+  const routes = document.routes.map((rule, index) => compileRoute(rule, index, common));
   return Object.freeze({
     hash,
     document,
