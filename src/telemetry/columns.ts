@@ -28,8 +28,6 @@ export const errorReasons = Object.keys(failures) as readonly Failure[];
 /** Reasons of a decision without a name to it; audiences are counted by name. */
 export const decisionReasons = ['override', 'sticky', 'split', 'fallback'] as const;
 export const directions = ['in', 'out'] as const;
-export const holdResults = ['served', 'timeout', 'overflow'] as const;
-export type HoldResult = (typeof holdResults)[number];
 
 /** Upper bounds in milliseconds (OpenTelemetry's http.server.request.duration). */
 export const defaultBoundsMs: readonly number[] = [
@@ -48,8 +46,6 @@ export interface Columns {
   readonly bytes: number;
   readonly retries: number;
   readonly inFlight: number;
-  readonly held: number;
-  readonly holdResults: number;
   /** When the last request ended, by the monotonic clock in milliseconds; 0: none yet. */
   readonly lastEndedAt: number;
   /** Numbers of one histogram: a count per bound, one for what is above all, the sum in ms. */
@@ -76,8 +72,6 @@ export function columnsFor(bounds: number): Columns {
     bytes: next(directions.length),
     retries: next(1),
     inFlight: next(1),
-    held: next(1),
-    holdResults: next(holdResults.length),
     lastEndedAt: next(1),
   };
   return { ...offsets, histogram, total };

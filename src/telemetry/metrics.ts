@@ -9,8 +9,6 @@ import {
   decisionReasons,
   defaultBoundsMs,
   errorReasons,
-  type HoldResult,
-  holdResults,
   methods,
   outcomes,
 } from './columns.ts';
@@ -133,17 +131,6 @@ export class Metrics {
   /** Counts an exchange in (+1) or out (-1) of flight on a row. */
   inFlight(row: number, change: 1 | -1): void {
     add(this.rows.values, row * this.columns.total + this.columns.inFlight, change);
-  }
-
-  /** Counts an exchange that waits for its version (+1) or no longer does (-1). */
-  held(row: number, change: 1 | -1): void {
-    add(this.rows.values, row * this.columns.total + this.columns.held, change);
-  }
-
-  /** Counts how the waiting of an exchange ended. */
-  holdEnded(row: number, result: HoldResult): void {
-    const at = this.columns.holdResults + holdResults.indexOf(result);
-    add(this.rows.values, row * this.columns.total + at, 1);
   }
 
   /** Counts a connection that was opened (+1) or closed (-1). */

@@ -95,7 +95,8 @@ function connectionFamilies(metrics: Metrics): readonly Family[] {
       read: () => list(sides, metrics.totals().connections, (side) => ({ side })),
     },
     {
-      name: 'turnout_connections_total',
+      // Not connections_total: OpenMetrics knows both by the name connections.
+      name: 'turnout_connections_opened_total',
       help: 'Connections that were opened.',
       type: 'counter',
       labels: ['side'],

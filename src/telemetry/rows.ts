@@ -92,7 +92,8 @@ export class Rows {
   #hasNameLeft(ofRoute: boolean): boolean {
     let named = 0;
     for (const row of this.#rows) {
-      if (row.named && row.leftAtMs === undefined && (row.version === '') === ofRoute) named++;
+      const counts = row.index !== noRouteRow && (row.version === '') === ofRoute;
+      if (counts && row.named && row.leftAtMs === undefined) named++;
     }
     return named < this.#maxNamedPairs;
   }

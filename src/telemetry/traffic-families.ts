@@ -5,7 +5,6 @@ import {
   decisionReasons,
   directions,
   errorReasons,
-  holdResults,
   methods,
   outcomes,
 } from './columns.ts';
@@ -102,13 +101,6 @@ export function exchangeFamilies(metrics: Metrics, shown: ShownRows): readonly F
       labels: routeAndVersion,
       read: series.single(columns.retries, pairs),
     },
-    {
-      name: 'turnout_held_requests_total',
-      help: 'Requests that waited until their version could serve, by how that ended.',
-      type: 'counter',
-      labels: [...routeAndVersion, 'result'],
-      read: series.listed(columns.holdResults, holdResults, (result) => ({ result }), pairs),
-    },
   ];
 }
 
@@ -129,13 +121,6 @@ export function versionFamilies(
       read: series.single(columns.inFlight, always),
     },
     {
-      name: 'turnout_held_requests',
-      help: 'Requests that wait until their version can serve.',
-      type: 'gauge',
-      labels: routeAndVersion,
-      read: series.single(columns.held, always),
-    },
-    {
       name: 'turnout_version_last_request_timestamp_seconds',
       help: 'When the last request to a version ended; no series before the first.',
       type: 'gauge',
@@ -143,7 +128,8 @@ export function versionFamilies(
       *read() {
         for (const row of shown.all()) {
           const endedAt = shown.greatest(row, columns.lastEndedAt);
-          if (endedAt > 0) yield [{ value: toWallSeconds(endedAt), sharedLabels: row.labels }];
+          const isVersion = row.kind === 'pair' || row.kind === 'overflow';
+          if (isVersion && endedAt > 0) yield [{ value: toWallSeconds(endedAt), sharedLabels: row.labels }];
         }
       },
     },

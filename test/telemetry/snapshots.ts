@@ -1,7 +1,9 @@
+import type { Document } from '#core/document/document';
 import type { Observed } from '#core/exchange/observed';
 import type { Assignment } from '#core/routing/assignment';
-import type { Audience, Route, Split, Version } from '#core/routing/route';
-import type { VersionState } from '#core/routing/rules';
+import type { Route } from '#core/routing/route';
+import type { RouteRule, UnitSource, VersionState } from '#core/routing/rules';
+import { compile } from '#core/snapshot/compile';
 import type { Snapshot } from '#core/snapshot/snapshot';
 
 export interface RouteSketch {
@@ -10,118 +12,61 @@ export interface RouteSketch {
   readonly versions: Readonly<Record<string, number | readonly [number, VersionState]>>;
   /** Version by audience. */
   readonly audiences?: Readonly<Record<string, string>>;
-  /** As the document says it: `header:x-user-id`, `issue`; empty for `unit: request`. */
-  readonly unit?: readonly string[];
+  /** As the document says it: `header:x-user-id`, `issue`; `request` for none. */
+  readonly unit?: 'request' | readonly string[];
 }
 
-type RowOf = (route: string, version: string) => number;
-
-function versionOf(route: string, name: string, weight: number, state: VersionState, rowOf: RowOf) {
-  const host = `${route}-${name}`;
-  const endpoint = { key: `http://${host}:8080`, host, port: 8080, authority: `${host}:8080` };
+function ruleOf(sketch: RouteSketch): RouteRule {
+  const { name, unit = ['issue'] } = sketch;
   return {
     name,
-    slot: name,
-    slotBytes: name,
-    stickySlot: name,
-    weight,
-    state,
-    endpoints: [endpoint],
-    row: rowOf(route, name),
-    requestHeaders: undefined,
-    responseHeaders: undefined,
-  } satisfies Version;
-}
-
-function splitOf(versions: readonly Version[]): Split {
-  const active = versions.filter((v) => v.state === 'active' && v.weight > 0);
-  const weights = Float64Array.from(active, (v) => v.weight);
-  return {
-    versions: active,
-    weights,
-    slots: active.map((v) => v.slot),
-    totalWeight: weights.reduce((sum, weight) => sum + weight, 0),
-  };
-}
-
-function routeOf(sketch: RouteSketch, index: number, rowOf: RowOf): Route {
-  const { name } = sketch;
-  const versions = Object.entries(sketch.versions).map(([version, written]) => {
-    const [weight, state] = typeof written === 'number' ? [written, 'active' as const] : written;
-    return versionOf(name, version, weight, state, rowOf);
-  });
-  const audiences = Object.entries(sketch.audiences ?? {}).map(([audience, to], at): Audience => {
-    const split = splitOf(versions.filter((v) => v.name === to));
-    return { name: audience, index: at, holds: () => true, split };
-  });
-  const unit = (sketch.unit ?? ['issue']).map((text) => {
-    const [kind = '', source = ''] = text.split(':');
-    return kind === 'header'
-      ? ({ kind: 'header', name: source, text } as const)
-      : ({ kind: 'issue', text: 'issue' } as const);
-  });
-  const timeouts = { connectMs: 2_000, firstByteMs: 30_000, idleMs: 300_000, totalMs: 0 };
-  return {
-    name,
-    index,
-    row: rowOf(name, ''),
-    matches: () => true,
-    issueSource: unit.findIndex((source) => source.kind === 'issue'),
-    trusts: () => false,
-    rule: {
-      name,
-      match: undefined,
-      versions: versions.map((v) => ({
-        name: v.name,
-        slot: v.slot,
-        urls: v.endpoints.map((e) => e.key),
-        weight: v.weight,
-        state: v.state,
-        headers: undefined,
-      })),
-      unit: unit.length === 0 ? 'request' : unit,
-      salt: name,
-      audiences: Object.entries(sketch.audiences ?? {}).map(([audience, version]) => ({
-        name: audience,
-        when: {},
-        to: { kind: 'version', version },
-      })),
-      sticky: undefined,
-      override: undefined,
-      onUnavailable: { kind: 'fail' },
-      timeouts,
-      headers: undefined,
-      rewrite: undefined,
-      redirect: undefined,
-    },
-    versions,
-    split: splitOf(versions),
-    audiences,
-    unit,
+    match: undefined,
+    versions: Object.entries(sketch.versions).map(([version, written]) => {
+      const [weight, state] = typeof written === 'number' ? [written, 'active' as const] : written;
+      const urls = [`http://${name}-${version}:8080`];
+      return { name: version, slot: version, urls, weight, state, headers: undefined };
+    }),
+    unit: unit === 'request' ? unit : unit.map(sourceOf),
     salt: name,
+    audiences: Object.entries(sketch.audiences ?? {}).map(([audience, version]) => ({
+      name: audience,
+      when: { method: ['GET'] },
+      to: { kind: 'version', version },
+    })),
     sticky: undefined,
     override: undefined,
     onUnavailable: { kind: 'fail' },
-    fallback: undefined,
-    timeouts,
+    timeouts: { connectMs: 2_000, firstByteMs: 30_000, idleMs: 300_000, totalMs: 0 },
+    headers: undefined,
+    rewrite: undefined,
     redirect: undefined,
   };
 }
 
-/** Returns a snapshot of these routes, without a document behind it. */
+function sourceOf(text: string): UnitSource {
+  return text.startsWith('header:')
+    ? { kind: 'header', name: text.slice(7), text }
+    : { kind: 'issue', text: 'issue' };
+}
+
+/** Returns a document of these routes, as the reader would. */
+export function documentOf(routes: readonly RouteSketch[]): Document {
+  return { apiVersion: 'turnout/v1', routes: routes.map(ruleOf) };
+}
+
 export function snapshotOf(
   routes: readonly RouteSketch[],
-  rowOf: RowOf,
+  rowOf: (route: string, version: string) => number,
   hash = 'a1b2c3d4e5f6',
 ): Snapshot {
-  const compiled = routes.map((route, index) => routeOf(route, index, rowOf));
-  return {
-    hash,
-    document: { apiVersion: 'turnout/v1', routes: compiled.map((route) => route.rule) },
-    routes: compiled,
-    fieldNames: new Set(),
-    find: () => compiled[0],
-  };
+  return compile(documentOf(routes), { hash, rowOf });
+}
+
+/** Returns the route of this name. */
+export function routeIn(snapshot: Snapshot, name: string): Route {
+  const found = snapshot.routes.find((route) => route.name === name);
+  if (found === undefined) throw new Error(`no route ${name}`);
+  return found;
 }
 
 /** Returns an assignment to a version of a route, by split and with the first unit. */
@@ -130,7 +75,7 @@ export function assignmentTo(
   version: string,
   more: Partial<Assignment> = {},
 ): Assignment {
-  const found = route.versions.find((v) => v.name === version);
+  const found = route.versions.find((one) => one.name === version);
   return {
     version: found,
     assigned: found,
