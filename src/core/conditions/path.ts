@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { comparablePath } from './comparable-path.ts';
 import type { Condition } from './condition.ts';
-import { mustBe } from './expectation.ts';
+import { exactlyOneOf, mustBe } from './expectation.ts';
 import { oneOrMore } from './one-or-more.ts';
 import type { Part } from './part.ts';
 import { quotedBytes } from './quoted.ts';
@@ -48,9 +48,7 @@ const testObject = z
     },
     { error: mustBe('TN2001', 'a path or a test such as {exact: /a}') },
   )
-  .refine((test) => Object.keys(test).length === 1, {
-    error: mustBe('TN2003', 'a test with exactly one of exact, prefix, regex'),
-  });
+  .superRefine(exactlyOneOf('exact', 'prefix', 'regex'));
 
 /** The path, by whole segments. */
 export const path: Part<readonly PathTest[]> = {

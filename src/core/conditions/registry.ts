@@ -5,7 +5,7 @@ import { all, any, combined, not } from './combine.ts';
 import type { Condition, Finding } from './condition.ts';
 import { cookie } from './cookie.ts';
 import { device } from './device.ts';
-import { mustBe } from './expectation.ts';
+import { mustBe, mustHave } from './expectation.ts';
 import type { Facts } from './facts.ts';
 import { header } from './header.ts';
 import { host } from './host.ts';
@@ -69,7 +69,11 @@ export const whenSchema: z.ZodType<When> = z
     { error: mustBe('TN2001', 'a mapping of conditions') },
   )
   .refine((when) => Object.keys(when).length > 0, {
-    error: mustBe('TN2005', 'a condition with at least one key'),
+    error: mustHave(
+      'TN2005',
+      'at least one condition',
+      'what has no condition holds for every request',
+    ),
   })
   .meta({ id: 'when', description: 'A condition: all keys must hold; of a list, any value.' });
 

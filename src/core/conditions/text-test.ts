@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { bytesOf } from './byte-text.ts';
-import { mustBe } from './expectation.ts';
+import { exactlyOneOf, mustBe } from './expectation.ts';
 import { oneOrMore } from './one-or-more.ts';
 import { compileRegex, regexText } from './regex.ts';
 import type { Test } from './when.ts';
@@ -25,12 +25,7 @@ const testObject = z
     },
     { error: mustBe('TN2001', 'text or a test such as {prefix: v2}') },
   )
-  .refine((test) => Object.keys(test).length === 1, {
-    error: mustBe(
-      'TN2003',
-      'a test with exactly one of exact, prefix, suffix, contains, regex, present',
-    ),
-  });
+  .superRefine(exactlyOneOf('exact', 'prefix', 'suffix', 'contains', 'regex', 'present'));
 
 /** One test, or several of which any may hold. Text alone is the whole value. */
 export const testsSchema = oneOrMore<Test>(

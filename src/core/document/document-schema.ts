@@ -1,0 +1,71 @@
+import * as z from 'zod';
+import { exactlyOneOf, mustBe } from '#core/conditions/expectation';
+import { whenSchema } from '#core/conditions/registry';
+import { audienceSchema } from './audience-schema.ts';
+import { headerRules } from './header-edits.ts';
+import { name } from './name.ts';
+import { redirectSchema, rewriteSchema } from './rewrite-schema.ts';
+import {
+  onUnavailableSchema,
+  overrideSchema,
+  stickySchema,
+  timeoutsSchema,
+} from './route-parts.ts';
+import { unitSchema } from './unit-schema.ts';
+import { versionsSchema } from './version-schema.ts';
+
+/** What a route may say and `defaults` may say for all of them. */
+const shared = {
+  unit: unitSchema.optional().describe('Where the id of a user is looked for; default [issue].'),
+  sticky: stickySchema.optional().describe('Remembers the version in a cookie.'),
+  override: overrideSchema.optional().describe('Where a signed or trusted wish may stand.'),
+  onUnavailable: onUnavailableSchema
+    .optional()
+    .describe('When the chosen version has no usable endpoint; default fail.'),
+  timeouts: timeoutsSchema.optional().describe('Of one exchange with a version.'),
+  headers: headerRules.optional().describe('Edits of request and response headers.'),
+};
+
+const isSalt = mustBe('TN2022', 'text of 1 to 256 characters');
+
+export const routeSchema = z
+  .strictObject(
+    {
+      name: name.describe('Unique; the label of its metrics.'),
+      match: whenSchema.optional().describe('Which requests this route takes; absent: all.'),
+      versions: versionsSchema.optional().describe('The versions by name.'),
+      audiences: z
+        .array(audienceSchema, { error: mustBe('TN2001', 'a list of audiences') })
+        .optional()
+        .describe('Before the weights; the first that holds wins.'),
+      salt: z
+        .string({ error: isSalt })
+        .min(1, { error: isSalt })
+        .max(256, { error: isSalt })
+        .optional()
+        .describe("Makes this split independent of others; default the route's name."),
+      ...shared,
+      rewrite: rewriteSchema.optional().describe('How the version sees path and host.'),
+      redirect: redirectSchema.optional().describe('Answers with another place; no versions then.'),
+    },
+    { error: mustBe('TN2001', 'a mapping: a route') },
+  )
+  .superRefine(exactlyOneOf('versions', 'redirect'));
+export type WrittenRoute = z.output<typeof routeSchema>;
+
+export const defaultsSchema = z
+  .strictObject(shared, { error: mustBe('TN2001', 'a mapping of what holds for all routes') })
+  .describe('For all routes. What a route says itself counts instead; timeouts one by one.');
+export type WrittenDefaults = z.output<typeof defaultsSchema>;
+
+export const documentSchema = z.strictObject(
+  {
+    apiVersion: z.literal('turnout/v1', { error: mustBe('TN2006', 'turnout/v1') }),
+    defaults: defaultsSchema.optional(),
+    routes: z
+      .array(routeSchema, { error: mustBe('TN2001', 'a list of routes') })
+      .min(1, { error: mustBe('TN2005', 'a list of at least one route') })
+      .describe('The first whose match holds takes the request.'),
+  },
+  { error: mustBe('TN2001', 'a mapping of apiVersion, routes') },
+);

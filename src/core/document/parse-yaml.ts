@@ -1,0 +1,78 @@
+import { type Document, type ErrorCode, parseDocument, type YAMLError } from 'yaml';
+import type { Finding } from './finding.ts';
+import { type Tree, treeOf } from './tree.ts';
+
+export const maxBytes = 1_048_576;
+const maxSyntaxProblems = 20;
+
+/** Returns a text as values with places; what is wrong with its syntax is reported. */
+export function parseYaml(text: string, report: (finding: Finding) => void): Tree | undefined {
+  const start = { start: 0, end: 1 };
+  if (text.length > maxBytes || utf8Length(text) > maxBytes) {
+    report({ code: 'TN1002', message: 'the document is larger than 1 MiB', span: start });
+    return undefined;
+  }
+  const document = parseDocument(text, {
+    prettyErrors: false,
+    // Found by the tree, which knows keys as text and both places.
+    uniqueKeys: false,
+    version: '1.2',
+  });
+  const errors = syntaxProblems(document);
+  for (const finding of errors) report(finding);
+  if (errors.length > 0) return undefined;
+  if (document.contents === null) {
+    report({ code: 'TN1011', message: 'the document is empty', span: start });
+    return undefined;
+  }
+  let isWhole = true;
+  const tree = treeOf(document.contents, (finding) => {
+    isWhole = false;
+    report(finding);
+  });
+  return isWhole ? tree : undefined;
+}
+
+function syntaxProblems(document: Document.Parsed): readonly Finding[] {
+  const errors = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  const findings = errors.slice(0, maxSyntaxProblems).map(findingOf);
+  const { explicit, version } = document.directives.yaml;
+  if (explicit === true && version !== '1.2') {
+    const message = `YAML ${version} is not supported, only 1.2`;
+    findings.unshift({ code: 'TN1008', message, span: { start: 0, end: 1 } });
+  }
+  return findings;
+}
+
+const codes: Partial<Record<ErrorCode, Finding['code']>> = {
+  MULTIPLE_DOCS: 'TN1007',
+  TAG_RESOLVE_FAILED: 'TN1008',
+  BAD_DIRECTIVE: 'TN1008',
+  RESOURCE_EXHAUSTION: 'TN1003',
+};
+
+const hints: Partial<Record<ErrorCode, string>> = {
+  TAB_AS_INDENT: 'indent with spaces',
+  BLOCK_AS_IMPLICIT_KEY: 'a value with ": " in it needs quotes',
+  BAD_SCALAR_START: 'a value that begins with this character needs quotes',
+  MULTILINE_IMPLICIT_KEY: 'is a ":" missing?',
+};
+
+function findingOf(error: YAMLError): Finding {
+  const [start, end] = error.pos;
+  const code = codes[error.code] ?? 'TN1001';
+  return { code, message: messageOf(code, error), hint: hints[error.code], span: { start, end } };
+}
+
+function messageOf(code: Finding['code'], error: YAMLError): string {
+  if (code === 'TN1007') return 'more than one document; only one may stand here';
+  if (code === 'TN1003') return 'nested deeper than 64 levels';
+  const [first = '', ...rest] = error.message.replace(/\s+/g, ' ').trim();
+  const message = first.toLowerCase() + rest.join('');
+  return code === 'TN1008' ? message : `not YAML: ${message}`;
+}
+
+function utf8Length(text: string): number {
+  if (text.length * 3 <= maxBytes) return text.length;
+  return new TextEncoder().encode(text).length;
+}
