@@ -2,6 +2,7 @@
 
 import type { When } from '../../src/core/conditions/when.ts';
 import { assign, newAssignment } from '../../src/core/routing/assign.ts';
+import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import { type Measurement, measure, report } from '../harness.ts';
 import { type BenchFacts, benchFacts, snapshotOf, unitAt } from './routes.ts';
 
@@ -54,20 +55,36 @@ const shapes: readonly Shape[] = [
   },
 ];
 
-/** Requests as the data path makes them: texts cut anew from bytes, hashes not known yet. */
-function requests(shape: Shape, count: number): readonly { host: string; path: string }[] {
+/** Which route the i-th request is for. */
+type Aim = (i: number, routes: number) => number;
+
+/** Each route as often as any other: no two requests in a row find anything in the caches. */
+const evenly: Aim = (i, routes) => (i * 7_919) % routes;
+
+/** The k-th most popular route gets 1/k of the first's requests (Breslau et al. 1999: Zipf). */
+const byPopularity: Aim = (i, routes) => {
+  const drawn = ((i * 2_654_435_761) % 2 ** 32) / 2 ** 32;
+  return evenly(Math.floor((routes + 1) ** drawn) - 1, routes);
+};
+
+/** 16,384 requests, so that they do not come round before the caches have forgotten them. */
+function requests(
+  shape: Shape,
+  routes: number,
+  aim: Aim,
+): readonly { host: string; path: string }[] {
   const facts = benchFacts();
-  return Array.from({ length: 4_096 }, (_, i) => {
-    shape.aim(facts, (i * 7_919) % count);
+  return Array.from({ length: 16_384 }, (_, i) => {
+    shape.aim(facts, aim(i, routes));
     return { host: facts.host, path: facts.path };
   });
 }
 
-function decide(shape: Shape, count: number): Measurement {
-  const { find } = snapshotOf(count, shape.matchOf);
-  const list = requests(shape, count);
+function decide(name: string, shape: Shape, snapshot: Snapshot, aim: Aim): Measurement {
+  const { find, routes } = snapshot;
+  const list = requests(shape, routes.length, aim);
   const facts = benchFacts();
-  return measure(`${shape.name}: ${count} routes`, (i) => {
+  return measure(name, (i) => {
     const request = list[i % list.length];
     if (request === undefined) return 0;
     fill(facts, request, i);
@@ -78,7 +95,7 @@ function decide(shape: Shape, count: number): Measurement {
   });
 }
 
-/** The last characters are cut off as from a head, so that no text comes with its hash. */
+/** Texts are made anew from bytes, as the data path does: none comes with its hash. */
 function fill(facts: BenchFacts, request: { host: string; path: string }, i: number): void {
   facts.host = fresh(request.host);
   facts.path = fresh(request.path);
@@ -88,22 +105,29 @@ function fill(facts: BenchFacts, request: { host: string; path: string }, i: num
 const room = Buffer.alloc(256);
 
 function fresh(text: string): string {
-  return room.latin1Slice(0, room.latin1Write(text, 0));
+  return room.toString('latin1', 0, room.write(text, 0, 'latin1'));
 }
 
 for (const shape of shapes) {
   const facts = benchFacts();
-  const list = requests(shape, 5);
+  const list = requests(shape, 5_000, byPopularity);
   const baseline = measure('baseline: make the request', (i) => {
     const request = list[i % list.length];
     if (request !== undefined) fill(facts, request, i);
     return facts.host.length + facts.path.length;
   });
-  const measurements = [baseline, ...counts.map((count) => decide(shape, count))];
-  const question = `What does a decision cost with more routes? ${shape.name}`;
-  const [own, few, ...more] = report(question, measurements);
-  const many = more.at(-1);
-  if (own === undefined || few === undefined || many === undefined) continue;
-  const times = (many.medianNs - own.medianNs) / (few.medianNs - own.medianNs);
-  process.stdout.write(`5,000 routes cost ${times.toFixed(2)} times what 5 do\n\n`);
+  const snapshots = counts.map((count) => snapshotOf(count, shape.matchOf));
+  const [own, few, ...more] = report(`What does a decision cost with more routes? ${shape.name}`, [
+    baseline,
+    ...snapshots.map((one) => decide(`${one.routes.length} routes`, shape, one, byPopularity)),
+    ...snapshots
+      .slice(-1)
+      .map((one) => decide(`${one.routes.length} routes, all alike`, shape, one, evenly)),
+  ]);
+  if (own === undefined || few === undefined) continue;
+  for (const { name, medianNs } of more.slice(-2)) {
+    const times = (medianNs - own.medianNs) / (few.medianNs - own.medianNs);
+    process.stdout.write(`${name}: ${times.toFixed(2)} times 5 routes, without the baseline\n`);
+  }
+  process.stdout.write('\n');
 }

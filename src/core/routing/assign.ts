@@ -78,8 +78,9 @@ function choose(
 
 /** Returns the first audience that holds and can serve; one that cannot is passed over. */
 function audienceOf(route: Route, facts: Facts): Audience | undefined {
-  for (const audience of route.audiences) {
-    if (audience.split !== undefined && audience.holds(facts)) return audience;
+  const conditions = route.audienceConditions;
+  for (let i = 0; i < conditions.length; i += 1) {
+    if (conditions[i]?.(facts)) return route.audiences[i];
   }
   return undefined;
 }

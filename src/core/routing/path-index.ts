@@ -13,12 +13,12 @@ export interface Candidate {
   readonly holds: Condition | undefined;
 }
 
-/** Candidates of one host by path. All lists are in document order. */
+/** Candidates of one host by path. All lists are in document order, and made when needed. */
 export interface PathIndex {
   /** Whatever the path. */
-  readonly any: Candidate[];
-  readonly exact: Map<string, Candidate[]>;
-  readonly prefixes: PathTree;
+  any: Candidate[] | undefined;
+  exact: Map<string, Candidate[]> | undefined;
+  prefixes: PathTree | undefined;
 }
 
 /**
@@ -26,12 +26,12 @@ export interface PathIndex {
  * finding its candidates costs as much as the deepest of them, however many others there are.
  */
 interface PathTree {
+  candidates: Candidate[] | undefined;
   children: Map<string, PathTree> | undefined;
-  readonly candidates: Candidate[];
 }
 
 export function newPathIndex(): PathIndex {
-  return { any: [], exact: new Map(), prefixes: newPathTree() };
+  return { any: undefined, exact: undefined, prefixes: undefined };
 }
 
 /** Enters a candidate under a path test, or under every path. They come in document order. */
@@ -47,16 +47,38 @@ export function enterPath(
 function listOf(index: PathIndex, test: PathTest | undefined): Candidate[] {
   if (test?.exact !== undefined) {
     const path = comparablePath(test.exact);
+    index.exact ??= new Map();
     const list = index.exact.get(path) ?? [];
     index.exact.set(path, list);
     return list;
   }
-  if (test?.prefix === undefined) return index.any;
-  const segments = comparablePath(test.prefix).split('/');
-  return placeOf(
-    index.prefixes,
-    segments.filter((segment) => segment !== ''),
-  ).candidates;
+  const place = test?.prefix === undefined ? undefined : placeOf(index, test.prefix);
+  if (place === undefined) {
+    index.any ??= [];
+    return index.any;
+  }
+  place.candidates ??= [];
+  return place.candidates;
+}
+
+function placeOf(index: PathIndex, prefix: string): PathTree {
+  index.prefixes ??= newPathTree();
+  let place = index.prefixes;
+  for (const segment of comparablePath(prefix).split('/')) {
+    if (segment === '') continue;
+    place.children ??= new Map();
+    let child = place.children.get(segment);
+    if (child === undefined) {
+      child = newPathTree();
+      place.children.set(segment, child);
+    }
+    place = child;
+  }
+  return place;
+}
+
+function newPathTree(): PathTree {
+  return { candidates: undefined, children: undefined };
 }
 
 /** Returns the first candidate in document order that takes the request: `best` or one before it. */
@@ -65,14 +87,12 @@ export function searchPaths(
   facts: Facts,
   best: Candidate | undefined,
 ): Candidate | undefined {
-  const { path } = facts;
-  let first = firstOf(index.any, facts, best);
-  if (index.exact.size > 0) {
-    const exact = index.exact.get(path);
-    if (exact !== undefined) first = firstOf(exact, facts, first);
-  }
+  const { any, exact, prefixes } = index;
+  let first = firstOf(any, facts, best);
+  if (exact !== undefined) first = firstOf(exact.get(facts.path), facts, first);
   // A path without a slash is that of `OPTIONS *`: no prefix holds for it.
-  return path.charCodeAt(0) === slash ? searchPrefixes(index.prefixes, facts, first) : first;
+  if (prefixes === undefined || facts.path.charCodeAt(0) !== slash) return first;
+  return searchPrefixes(prefixes, facts, first);
 }
 
 function searchPrefixes(
@@ -96,29 +116,12 @@ function searchPrefixes(
   return first;
 }
 
-function newPathTree(): PathTree {
-  return { children: undefined, candidates: [] };
-}
-
-function placeOf(tree: PathTree, segments: readonly string[]): PathTree {
-  let place = tree;
-  for (const segment of segments) {
-    place.children ??= new Map();
-    let child = place.children.get(segment);
-    if (child === undefined) {
-      child = newPathTree();
-      place.children.set(segment, child);
-    }
-    place = child;
-  }
-  return place;
-}
-
 function firstOf(
-  candidates: readonly Candidate[],
+  candidates: readonly Candidate[] | undefined,
   facts: Facts,
   best: Candidate | undefined,
 ): Candidate | undefined {
+  if (candidates === undefined) return best;
   for (const candidate of candidates) {
     if (best !== undefined && candidate.index >= best.index) return best;
     if (candidate.holds === undefined || candidate.holds(facts)) return candidate;

@@ -75,6 +75,12 @@ export interface Route {
   readonly versions: readonly Version[];
   readonly split: Split;
   readonly audiences: readonly Audience[];
+  /**
+   * What decides for each audience: its condition, or `false` for one that is passed over. Routes
+   * with the same audiences share the list, so that it stays in the processor's caches
+   * (bench/micro/lookup.bench.ts).
+   */
+  readonly audienceConditions: readonly Condition[];
   /** Empty for `unit: request`. Names are bytes, those of headers in lower case. */
   readonly unit: readonly UnitSource[];
   /** Index of `issue` in `unit`; -1 where no unit is issued. */
