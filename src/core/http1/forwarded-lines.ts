@@ -1,0 +1,112 @@
+import type { Bytes } from './bytes.ts';
+import { field } from './field-id.ts';
+import { validHost } from './host-value.ts';
+import type { RequestHead } from './request-head.ts';
+
+/** What of a request's outline says who the client is. */
+interface Seen {
+  readonly peer: string;
+  readonly proto: 'http' | 'https';
+  readonly port: number;
+}
+
+/**
+ * Writes who sent a request and how: X-Forwarded-For, -Proto, -Host and -Port, Forwarded
+ * where there is one, and Via.
+ *
+ * The head holds such fields only if a trusted proxy sent them. Then the peer is added to
+ * For, and the others stay if there is one and it is well formed; else they say what we
+ * saw. What is written is remembered as text, because a connection's next request mostly
+ * says the same.
+ */
+export class ForwardedLines {
+  #peer = '';
+  #proto = '';
+  #port = -1;
+  #authority = '';
+  #minorVersion = -1;
+  #text = '';
+
+  write(out: Bytes, at: number, head: RequestHead, seen: Seen): number {
+    const text = hasForwarded(head) ? toldText(head, seen) : this.#seenText(head, seen);
+    return at + out.latin1Write(text, at);
+  }
+
+  #seenText(head: RequestHead, seen: Seen): string {
+    const authority = head.authorityText();
+    const isSame =
+      this.#peer === seen.peer &&
+      this.#proto === seen.proto &&
+      this.#port === seen.port &&
+      this.#authority === authority &&
+      this.#minorVersion === head.minorVersion;
+    if (isSame) return this.#text;
+    this.#peer = seen.peer;
+    this.#proto = seen.proto;
+    this.#port = seen.port;
+    this.#authority = authority;
+    this.#minorVersion = head.minorVersion;
+    this.#text = toldText(head, seen);
+    return this.#text;
+  }
+}
+
+function hasForwarded(head: RequestHead): boolean {
+  const { lines } = head;
+  const { ids, dropped, count } = lines;
+  for (let index = 0; index < count; index++) {
+    const id = ids[index] as number;
+    if (id >= field.xForwardedFor && id <= field.forwarded && dropped[index] === 0) return true;
+  }
+  return false;
+}
+
+function toldText(head: RequestHead, seen: Seen): string {
+  const authority = head.authorityText();
+  const before = head.fieldText('x-forwarded-for');
+  const known = before === undefined || before === '' ? '' : `${before}, `;
+  const proto = single(head, field.xForwardedProto, /^https?$/i) ?? seen.proto;
+  const host = singleHost(head) ?? authority;
+  const port = single(head, field.xForwardedPort, /^[1-9][0-9]{0,4}$/) ?? `${portOf(head, seen)}`;
+  let text = `X-Forwarded-For: ${known}${seen.peer}\r\nX-Forwarded-Proto: ${proto}\r\n`;
+  if (host !== '') text += `X-Forwarded-Host: ${host}\r\n`;
+  text += `X-Forwarded-Port: ${port}\r\n`;
+  if (head.indexOfField(field.forwarded) >= 0) text += forwardedLine(seen, authority);
+  return `${text}Via: 1.${head.minorVersion} turnout\r\n`;
+}
+
+/** Returns the value of a field that stands there once and well formed. */
+function single(head: RequestHead, id: number, wellFormed: RegExp): string | undefined {
+  const index = onlyIndex(head, id);
+  if (index < 0) return undefined;
+  const value = head.lines.value(index);
+  return wellFormed.test(value) ? value : undefined;
+}
+
+function singleHost(head: RequestHead): string | undefined {
+  const index = onlyIndex(head, field.xForwardedHost);
+  const value = index < 0 ? '' : head.lines.value(index);
+  return validHost(value) ? value : undefined;
+}
+
+function onlyIndex(head: RequestHead, id: number): number {
+  const { lines } = head;
+  const first = lines.indexOf(id);
+  for (let index = first + 1; first >= 0 && index < lines.count; index++) {
+    if (lines.ids[index] === id && lines.dropped[index] === 0) return -1;
+  }
+  return first;
+}
+
+function portOf(head: RequestHead, seen: Seen): number {
+  if (seen.port > 0) return seen.port;
+  if (head.hostEnd > 0 && head.port > 0) return head.port;
+  return seen.proto === 'https' ? 443 : 80;
+}
+
+/** RFC 7239: one more entry, in a line of its own behind those that are there. */
+function forwardedLine(seen: Seen, authority: string): string {
+  const by = seen.peer.includes(':') ? `"[${seen.peer}]"` : seen.peer;
+  const host = authority === '' ? '' : `;host="${authority}"`;
+  return `Forwarded: for=${by};proto=${seen.proto}${host}\r\n`;
+}

@@ -1,0 +1,217 @@
+import { BodyFraming } from './body-framing.ts';
+import { type Bytes, noBytes } from './bytes.ts';
+import { ConnectionOptions } from './connection-options.ts';
+import { cookieValue } from './cookie-value.ts';
+import { field } from './field-id.ts';
+import { FieldLines, scanFieldLines } from './field-lines.ts';
+import { framing } from './framing.ts';
+import { readHost } from './host-value.ts';
+import { comparedPath, withoutDotSegments } from './path.ts';
+import { readRequestFields } from './request-fields.ts';
+import { RequestLine, scanRequestLine } from './request-line.ts';
+import { dropField, dropHopByHop, dropTrustedOnly, dropTwins } from './strip-fields.ts';
+import { targetForm } from './target-form.ts';
+
+// A head can't be read without these two.
+export { framing, targetForm };
+
+export interface RequestLimits {
+  readonly maxHeadBytes: number;
+  readonly maxTargetBytes: number;
+}
+
+const maxFields = 100;
+const maxFieldBytes = 8 * 1024;
+
+export const requestLimits: RequestLimits = {
+  maxHeadBytes: 16 * 1024,
+  maxTargetBytes: 8 * 1024,
+};
+
+/** The longest Host that can be right: a name of 253 bytes, its dot, a port. */
+const maxHostBytes = 260;
+
+/**
+ * The head of a request, as offsets into the bytes it was scanned in: good until they are
+ * overwritten. One object per connection, used for one request after the other; a scan
+ * allocates nothing, and a value becomes text only when somebody asks for it.
+ */
+export class RequestHead extends RequestLine {
+  bytes: Bytes = noBytes;
+  start = 0;
+  /** The first byte behind the empty line; 0 while there is no head. */
+  end = 0;
+  readonly lines = new FieldLines(maxFields, maxFieldBytes);
+  readonly fields: Int32Array = this.lines.offsets;
+  readonly ids: Uint8Array = this.lines.ids;
+  readonly dropped: Uint8Array = this.lines.dropped;
+  readonly options = new ConnectionOptions();
+  readonly body = new BodyFraming();
+  /** Index of the field Host; -1 without one. */
+  hostIndex = -1;
+  /** The host without its port, as received. Both 0 where HTTP/1.0 names none. */
+  hostStart = 0;
+  hostEnd = 0;
+  /** 0 where Host names none. */
+  port = 0;
+  framing: number = framing.none;
+  /** -1 without Content-Length. */
+  contentLength = -1;
+  /** The client wants to go on after this request. Whoever does not, says false. */
+  persistent = false;
+  expectsContinue = false;
+  /** It asks for a WebSocket as it must be asked for; any other Upgrade is not listened to. */
+  wantsUpgrade = false;
+  acceptsTrailers = false;
+  /** Of OPTIONS; -1 without one. 0: the question is to us. */
+  maxForwards = -1;
+  /** Entries of Via. */
+  viaCount = 0;
+
+  /** The Host that was read last, so that a connection's next request need not read it again. */
+  readonly #hostBytes = new Uint8Array(maxHostBytes);
+  #hostBytesLength = 0;
+  #hostReceived = '';
+  #hostName = '';
+  #hostNameLength = 0;
+  #hostPort = 0;
+
+  get fieldCount(): number {
+    return this.lines.count;
+  }
+
+  /** Returns the index of the first field of this number that is not dropped; -1 without one. */
+  indexOfField(id: number): number {
+    return this.lines.indexOf(id);
+  }
+
+  /** Returns all lines of a name joined, as one value; the name is in lower case. */
+  fieldText(lowerCaseName: string): string | undefined {
+    return this.lines.text(lowerCaseName);
+  }
+
+  /** Returns the value of the first cookie of this name, not decoded, its quotes kept. */
+  cookie(name: string): string | undefined {
+    return cookieValue(this.lines, name);
+  }
+
+  /** Returns the host in lower case, without port and trailing dot; '' where none is named. */
+  hostText(): string {
+    return this.hostEnd === 0 ? '' : this.#hostName;
+  }
+
+  /** Returns Host as received; '' where there is none. */
+  authorityText(): string {
+    return this.hostEnd === 0 ? '' : this.#hostReceived;
+  }
+
+  /** Returns the path as it is forwarded: as received, without dot segments. */
+  forwardedPath(): string {
+    if (this.pathStart === this.pathEnd) return '/';
+    const path = this.bytes.latin1Slice(this.pathStart, this.pathEnd);
+    return this.hasDotSegment ? withoutDotSegments(path) : path;
+  }
+
+  /** Returns the path that rules are compared with, from the path as it is forwarded. */
+  matchedPath(forwarded: string): string {
+    return this.hasEscape || this.hasSlashRun ? comparedPath(forwarded) : forwarded;
+  }
+
+  /** Returns what follows the `?`, not decoded. */
+  queryText(): string {
+    return this.hasQuery ? this.bytes.latin1Slice(this.queryStart, this.queryEnd) : '';
+  }
+
+  clearHost(): void {
+    this.hostStart = 0;
+    this.hostEnd = 0;
+    this.port = 0;
+  }
+
+  /** Reads the value of Host. Returns whether it may stand. */
+  readHostValue(start: number, end: number): boolean {
+    if (!this.#isLastHost(start, end) && !this.#readNewHost(start, end)) {
+      this.clearHost();
+      return false;
+    }
+    this.hostStart = start;
+    this.hostEnd = start + this.#hostNameLength;
+    this.port = this.#hostPort;
+    return true;
+  }
+
+  #isLastHost(start: number, end: number): boolean {
+    const length = end - start;
+    if (length !== this.#hostBytesLength) return false;
+    const { bytes } = this;
+    const last = this.#hostBytes;
+    for (let i = 0; i < length; i++) if (bytes[start + i] !== last[i]) return false;
+    return length > 0;
+  }
+
+  #readNewHost(start: number, end: number): boolean {
+    this.#hostBytesLength = 0;
+    if (end - start > maxHostBytes) return false;
+    const text = this.bytes.latin1Slice(start, end);
+    const host = readHost(text);
+    if (host === undefined) return false;
+    this.bytes.copy(this.#hostBytes, 0, start, end);
+    this.#hostBytesLength = end - start;
+    this.#hostReceived = text;
+    this.#hostName = host.name;
+    this.#hostNameLength = host.received.length;
+    this.#hostPort = host.port;
+    return true;
+  }
+}
+
+/**
+ * Scans the head of a request in `bytes[start, end)`. Returns the offset behind it; 0 if
+ * bytes are missing; -1 if `head.refusal` says why the request is refused, as soon as
+ * that can be seen. The answer does not depend on how the bytes were cut into reads.
+ */
+export function scanRequestHead(
+  head: RequestHead,
+  bytes: Bytes,
+  start: number,
+  end: number,
+  limits: RequestLimits,
+): number {
+  head.bytes = bytes;
+  head.start = start;
+  head.end = 0;
+  head.minorVersion = 1;
+  if (start >= end) return 0;
+  const stop = Math.min(end, start + limits.maxHeadBytes);
+  let at = scanRequestLine(head, bytes, start, stop, limits.maxTargetBytes);
+  if (at > 0) {
+    at = scanFieldLines(head.lines, bytes, at, stop);
+    head.refusal = head.lines.refusal;
+  }
+  if (at === 0 && stop === start + limits.maxHeadBytes) {
+    head.refusal = 'head_too_large';
+    return -1;
+  }
+  if (at <= 0) return at;
+  head.refusal = readRequestFields(head);
+  if (head.refusal !== undefined) return -1;
+  head.end = at;
+  return at;
+}
+
+/**
+ * Drops what does not go further than to us: the fields of the connection, those that
+ * Connection names but for `protectedNames` (in lower case), and those whose name becomes
+ * another's when `_` is read as `-`.
+ */
+export function stripHopByHop(head: RequestHead, protectedNames: ReadonlySet<string>): void {
+  const { lines } = head;
+  dropHopByHop(lines, head.options, protectedNames);
+  if (!head.expectsContinue) dropField(lines, field.expect);
+  if (lines.hasUnderscore) dropTwins(lines, protectedNames);
+}
+
+/** Drops what only a trusted proxy may say of the client. */
+export function stripUntrusted(head: RequestHead): void {
+  dropTrustedOnly(head.lines);
+}
