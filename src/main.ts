@@ -24,7 +24,7 @@ async function main(): Promise<number> {
     version,
     serve: async (settings, listeners) => {
       const { serve } = await import('./edge.ts');
-      return serve(settings, listeners);
+      return serve(settings, listeners, version);
     },
     servePage: async (env) => {
       const { readPageSettings } = await import('./testpage/page-settings.ts');

@@ -1,5 +1,6 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { renderProblems } from '#core/document/render-problems';
+import { jsonText, type OutputForm, outputOption } from './output-option.ts';
 import type { Ports } from './ports.ts';
 import type { Finish } from './program.ts';
 import { hashOf, type RulesFile, readRulesFile } from './rules-file.ts';
@@ -8,7 +9,7 @@ import { exitCodes } from './trouble.ts';
 
 interface Flags {
   readonly strict?: true;
-  readonly output: 'text' | 'json';
+  readonly output: OutputForm;
 }
 
 const help = `Examples:
@@ -24,16 +25,12 @@ export function addCheck(program: Command, ports: Ports, finish: Finish): void {
     .description('tell every problem of a rules document')
     .argument('[file]', 'the document; "-" reads it from stdin')
     .option('--strict', 'a warning is a failure too')
-    .addOption(
-      new Option('-o, --output <form>', 'for people or for programs')
-        .choices(['text', 'json'])
-        .default('text'),
-    )
+    .addOption(outputOption())
     .addHelpText('before', help)
     .action(async (file: string | undefined, flags: Flags) => {
       const { variable, standard = '' } = settingList.rulesFile;
       const rules = await readRulesFile(file ?? (ports.env[variable] || standard), ports);
-      ports.terminal.out(flags.output === 'json' ? jsonText(rules) : text(rules));
+      ports.terminal.out(flags.output === 'json' ? programText(rules) : personText(rules));
       finish(passes(rules, flags) ? exitCodes.done : exitCodes.wrongUse);
     });
 }
@@ -42,7 +39,7 @@ function passes({ document, problems }: RulesFile, { strict }: Flags): boolean {
   return document !== undefined && (strict === undefined || problems.length === 0);
 }
 
-function text({ file, text, document, problems }: RulesFile): string {
+function personText({ file, text, document, problems }: RulesFile): string {
   const told = problems.length === 0 ? '' : renderProblems(problems, { file, text });
   if (document === undefined) return told;
   const versions = document.routes.reduce((sum, route) => sum + route.versions.length, 0);
@@ -55,8 +52,7 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-function jsonText({ file, text, document, problems }: RulesFile): string {
+function programText({ file, text, document, problems }: RulesFile): string {
   const ok = document !== undefined;
-  const hash = ok ? hashOf(text) : undefined;
-  return `${JSON.stringify({ apiVersion: 'turnout/v1', file, ok, hash, problems }, undefined, 2)}\n`;
+  return jsonText({ file, ok, hash: ok ? hashOf(text) : undefined, problems });
 }

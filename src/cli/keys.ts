@@ -9,7 +9,7 @@ export type Keys = ReadonlyMap<string, Buffer>;
 
 export type ReadKeys =
   | { readonly keys: Keys; readonly problems?: never }
-  | { readonly problems: readonly string[] };
+  | { readonly keys?: never; readonly problems: readonly string[] };
 
 /**
  * Returns the keys a text holds, or what is wrong with its lines.

@@ -1,13 +1,28 @@
 import { Command, CommanderError } from 'commander';
 import { addCheck } from './check.ts';
+import { addDemo } from './demo.ts';
+import { addExplain } from './explain.ts';
+import { addLink } from './link.ts';
 import type { Ports } from './ports.ts';
 import { addRun } from './run.ts';
+import { addSchema } from './schema.ts';
+import { addSimulate } from './simulate.ts';
 import { addTestpage } from './testpage.ts';
 import { exitCodes, Trouble } from './trouble.ts';
 import { addVersion } from './version.ts';
 
 /** Every command, in the order of the help. */
-const commands = [addRun, addCheck, addTestpage, addVersion];
+const commands = [
+  addRun,
+  addCheck,
+  addExplain,
+  addSimulate,
+  addSchema,
+  addLink,
+  addDemo,
+  addTestpage,
+  addVersion,
+];
 
 /** Ends a command's action with its exit code; see `runProgram`. */
 export type Finish = (exitCode: number) => void;

@@ -16,6 +16,7 @@ export interface RulesFile {
   readonly file: string;
   readonly text: string;
   readonly document: Document | undefined;
+  /** With a document: warnings only. */
   readonly problems: readonly Problem[];
 }
 
@@ -30,15 +31,23 @@ class DocumentTrouble extends Trouble {
 export async function readRulesFile(name: string, { terminal }: Ports): Promise<RulesFile> {
   const file = name === '-' ? 'stdin' : name;
   const text = name === '-' ? await terminal.readStdin() : await textOf(name);
-  const { document, problems } = read(text);
-  return { file, text, document, problems };
+  const reading = read(text);
+  return reading.kind === 'document'
+    ? { file, text, document: reading.document, problems: reading.warnings }
+    : { file, text, document: undefined, problems: reading.problems };
 }
 
 async function textOf(file: string): Promise<string> {
+  let bytes: Buffer;
   try {
-    return await readFile(file, 'utf8');
+    bytes = await readFile(file);
   } catch (error) {
     throw fileTrouble('the rules file', file, error);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Trouble(exitCodes.wrongUse, `the rules file ${file} is not UTF-8 text`);
   }
 }
 

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import { addressText } from './address.ts';
-import { listenTrouble } from './listen-trouble.ts';
 import type { Ports, Running } from './ports.ts';
 import type { Finish } from './program.ts';
 import { snapshotOfFile } from './rules-file.ts';
-import { type Given, readSettings, type Settings, settingList } from './settings.ts';
+import { serveOrTrouble, settingsOrTrouble } from './serve.ts';
+import { type Given, type Settings, settingList } from './settings.ts';
 import { exitCodes, Trouble } from './trouble.ts';
 
 const help = `Examples:
@@ -46,34 +46,10 @@ async function run(given: Given, ports: Ports): Promise<number> {
   return untilDrained(running, stopped, ports);
 }
 
-/** Returns the settings; throws `Trouble` with every reason why they cannot be used. */
-export function settingsOrTrouble(given: Given, ports: Ports): Settings {
-  const read = readSettings(given, ports.env);
-  if (read.problems === undefined) return read.settings;
-  throw new Trouble(exitCodes.wrongUse, read.problems.join('\nerror: '));
-}
-
 /** Starts to serve; throws `Trouble` for a document with errors and for a taken address. */
 async function start(settings: Settings, ports: Ports): Promise<Running> {
   await snapshotOfFile(settings.rulesFile, ports);
   return serveOrTrouble(settings, ports, {});
-}
-
-/** Serves; an address that cannot be listened on is told by the setting that named it. */
-export async function serveOrTrouble(
-  settings: Settings,
-  { serve }: Ports,
-  listeners: Parameters<Ports['serve']>[1],
-): Promise<Running> {
-  try {
-    return await serve(settings, listeners);
-  } catch (error) {
-    const port = error instanceof Error && 'port' in error ? error.port : settings.listen.port;
-    const isAdmin = settings.admin?.port === port && settings.listen.port !== port;
-    throw isAdmin && settings.admin !== undefined
-      ? listenTrouble(settings.admin, error, '--admin')
-      : listenTrouble(settings.listen, error, '--listen');
-  }
 }
 
 async function untilDrained(

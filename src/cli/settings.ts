@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { isCidr } from '#core/address/parse-cidr';
 import { type Address, addressOf } from './address.ts';
 import { durationMs } from './duration.ts';
 
@@ -62,20 +62,6 @@ function listOf(isOne: (part: string) => boolean) {
     const parts = list(text);
     return parts.every(isOne) ? parts : undefined;
   };
-}
-
-function isCidr(text: string): boolean {
-  const [address = '', length, ...more] = text.split('/');
-  const family = isIP(address);
-  if (family === 0 || more.length > 0) return false;
-  if (length === undefined) return true;
-  if (!/^\d{1,3}$/.test(length)) return false;
-  try {
-    new BlockList().addSubnet(address, Number(length), family === 4 ? 'ipv4' : 'ipv6');
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const isName = (text: string): boolean => /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(text);
@@ -238,7 +224,7 @@ function originOf(setting: Setting<unknown>, flag: string | undefined, env: Envi
 
 export type ReadSettings =
   | { readonly settings: Settings; readonly problems?: never }
-  | { readonly problems: readonly string[] };
+  | { readonly settings?: never; readonly problems: readonly string[] };
 
 /**
  * Returns the settings, or every reason why they cannot be used, each a sentence that

@@ -36,7 +36,7 @@ async function testpage({ terminal, env, servePage, stopped }: Ports): Promise<v
   const stop = stopped();
   const page = await servePage(env).catch((error: unknown) => {
     const address = { host: env.HOST || '0.0.0.0', port: Number(env.PORT || 8080) };
-    throw listenTrouble(address, error, 'PORT or HOST');
+    throw listenTrouble(address, error, 'with PORT or HOST');
   });
   if ('problems' in page) throw new Trouble(exitCodes.wrongUse, page.problems.join('\nerror: '));
   terminal.err(`testpage ${env.VERSION || 'v1'} listens on http://${addressText(page)}\n`);

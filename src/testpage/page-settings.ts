@@ -18,7 +18,7 @@ export interface PageSettings {
 
 export type ReadPageSettings =
   | { readonly settings: PageSettings; readonly problems?: never }
-  | { readonly problems: readonly string[] };
+  | { readonly settings?: never; readonly problems: readonly string[] };
 
 interface Variable {
   readonly standard: string;

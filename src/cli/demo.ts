@@ -1,0 +1,118 @@
+import { relative } from 'node:path';
+import type { Command } from 'commander';
+import { difference } from '#core/snapshot/difference';
+import { differenceText } from '#core/snapshot/difference-text';
+import type { Snapshot } from '#core/snapshot/snapshot';
+import { addressText } from './address.ts';
+import { curlLine } from './curl-line.ts';
+import { Pages, pagesOf } from './demo-pages.ts';
+import type { Ports, Running } from './ports.ts';
+import { snapshotOfFile } from './rules-file.ts';
+import { serveOrTrouble, settingsOrTrouble } from './serve.ts';
+import type { Given } from './settings.ts';
+import { triesOf } from './tries.ts';
+
+const help = `Examples:
+  turnout demo
+  turnout demo --listen 127.0.0.1:8081 --admin 127.0.0.1:9091
+  turnout demo --rules my-routes.yaml     a testpage for each url on a loopback address
+`;
+
+interface Flags {
+  readonly rules?: string;
+  readonly listen: string;
+  readonly admin: string;
+}
+
+/** `turnout demo`: versions of a service as processes of their own, and Turnout before them. */
+export function addDemo(program: Command, ports: Ports): void {
+  program
+    .command('demo')
+    .description('run two versions of a service, and Turnout before them, on this machine')
+    .option('-c, --rules <file>', 'the rules document; default the one that comes with Turnout')
+    .option('-l, --listen <host:port>', 'where traffic comes in', '127.0.0.1:8080')
+    .option('--admin <host:port>', 'where /metrics and friends answer', '127.0.0.1:9090')
+    .addHelpText('before', help)
+    .action((flags: Flags) => demo(flags, ports));
+}
+
+/** Runs until told to stop. Leaves no process, whatever ends it. */
+async function demo(flags: Flags, ports: Ports): Promise<void> {
+  const stopped = ports.stopped();
+  const rulesFile = flags.rules ?? ports.ownRulesFile;
+  const given: Given = {
+    rulesFile,
+    listen: flags.listen,
+    admin: flags.admin,
+    drainDelayMs: '0',
+    drainTimeoutMs: '2s',
+    logLevel: 'silent',
+  };
+  const settings = settingsOrTrouble(given, { ...ports, env: {} });
+  const file = relative(process.cwd(), rulesFile);
+  const pages = new Pages(ports);
+  try {
+    const snapshot = await snapshotOfFile(rulesFile, ports);
+    const started = await pages.start(pagesOf(snapshot), file);
+    const running = await serveOrTrouble(settings, ports, {
+      onSwap: (before, after) => void tellSwap(before, after, { pages, file, ports }),
+      onRefused: (problems) => ports.terminal.err(`\n${problems}`),
+    });
+    ports.terminal.out(greeting(running, started, file, snapshot, ports));
+    await stopped;
+    ports.terminal.err('\nstopping\n');
+    await running.drain();
+  } finally {
+    await pages.stop();
+  }
+}
+
+function greeting(
+  { traffic, admin }: Running,
+  pages: Awaited<ReturnType<Pages['start']>>,
+  file: string,
+  snapshot: Snapshot,
+  { terminal }: Ports,
+): string {
+  const url = `http://${addressText(traffic)}`;
+  const lines = [
+    ...pages.map((page) => `${page.version.padEnd(9)} http://${addressText(page)}`),
+    `turnout   ${terminal.strong(url)}`,
+    ...(admin === undefined ? [] : [`admin     http://${addressText(admin)}/metrics`]),
+    `rules     ${file}`,
+    '',
+    terminal.strong('Try, in a second terminal:'),
+    ...tryLines(snapshot, url),
+    '',
+    `Then change a weight in ${file} and watch. Ctrl-C ends it all.`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Two lines each: a command is often longer than a terminal is wide. */
+function tryLines(snapshot: Snapshot, url: string): string[] {
+  return triesOf(snapshot).flatMap(({ request, shows }) => [
+    `  # ${shows}`,
+    `  ${curlLine(request, url)}`,
+  ]);
+}
+
+interface Telling {
+  readonly pages: Pages;
+  readonly file: string;
+  readonly ports: Ports;
+}
+
+/** Says what a reload changed and who moves; versions that are new get their page. */
+async function tellSwap(before: Snapshot, after: Snapshot, telling: Telling): Promise<void> {
+  const { pages, file, ports } = telling;
+  const changes = differenceText(difference(before, after)).map((line) => `  ${line}\n`);
+  ports.terminal.out(`\nreloaded ${file}, ${before.hash} → ${after.hash}\n${changes.join('')}`);
+  try {
+    for (const page of await pages.start(pagesOf(after), file)) {
+      ports.terminal.out(`  started ${page.version} at http://${addressText(page)}\n`);
+    }
+  } catch (error) {
+    ports.terminal.err(`${error instanceof Error ? error.message : error}\n`);
+  }
+}
