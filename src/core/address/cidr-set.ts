@@ -48,7 +48,7 @@ function inIpv4(blocks: readonly Ipv4Block[], bits: number): boolean {
   return false;
 }
 
-function beginsAlike(a: Address, b: Address, bits: number): boolean {
+export function beginsAlike(a: Address, b: Address, bits: number): boolean {
   let left = bits;
   for (const [index, word] of a.entries()) {
     if (left <= 0) return true;

@@ -88,10 +88,11 @@ function compileTest(test: PathTest): Condition {
     return (facts) => found(facts.path);
   }
   const prefix = comparablePath(test.prefix ?? '/').replace(/\/$/, '');
-  const slashAt = prefix.length;
+  const end = prefix.length;
+  // "/" takes every path, that of `OPTIONS *` too.
+  if (end === 0) return () => true;
   return ({ path: whole }) =>
-    whole.startsWith(prefix) &&
-    (whole.length === slashAt ? slashAt > 0 : whole.charCodeAt(slashAt) === slash);
+    whole.startsWith(prefix) && (whole.length === end || whole.charCodeAt(end) === slash);
 }
 
 const slash = 0x2f;

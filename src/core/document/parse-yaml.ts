@@ -1,12 +1,17 @@
 import { type Document, type ErrorCode, parseDocument, type YAMLError } from 'yaml';
 import type { Finding } from './finding.ts';
+import type { Lines } from './lines.ts';
 import { type Tree, treeOf } from './tree.ts';
 
 export const maxBytes = 1_048_576;
 const maxSyntaxProblems = 20;
 
 /** Returns a text as values with places; what is wrong with its syntax is reported. */
-export function parseYaml(text: string, report: (finding: Finding) => void): Tree | undefined {
+export function parseYaml(
+  text: string,
+  lines: Lines,
+  report: (finding: Finding) => void,
+): Tree | undefined {
   const start = { start: 0, end: 1 };
   if (text.length > maxBytes || utf8Length(text) > maxBytes) {
     report({ code: 'TN1002', message: 'the document is larger than 1 MiB', span: start });
@@ -26,7 +31,7 @@ export function parseYaml(text: string, report: (finding: Finding) => void): Tre
     return undefined;
   }
   let isWhole = true;
-  const tree = treeOf(document.contents, (finding) => {
+  const tree = treeOf(document.contents, lines, (finding) => {
     isWhole = false;
     report(finding);
   });

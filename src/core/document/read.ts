@@ -29,23 +29,31 @@ export type Reading =
 export function read(text: string): Reading {
   const source = withoutMark(text);
   const findings: Finding[] = [];
-  const tree = parseYaml(source, (finding) => findings.push(finding));
-  const routes = tree === undefined ? [] : readTree(tree, findings);
-  const problems = problemsOf(findings, new Lines(source));
+  const lines = new Lines(source);
+  const tree = parseYaml(source, lines, (finding) => findings.push(finding));
+  const routes = tree === undefined ? [] : readTree(tree, lines, findings);
+  const problems = problemsOf(findings, lines);
   return problems.some((problem) => problem.severity === 'error')
     ? { kind: 'problems', problems }
     : { kind: 'document', document: { apiVersion: 'turnout/v1', routes }, warnings: problems };
 }
 
-function readTree(tree: Tree, findings: Finding[]): readonly RouteRule[] {
+function readTree(tree: Tree, lines: Lines, findings: Finding[]): readonly RouteRule[] {
   const whole = documentSchema.safeParse(tree.value);
-  if (!whole.success) findings.push(...schemaFindings(whole.error.issues, tree));
+  if (!whole.success) {
+    for (const finding of schemaFindings(whole.error.issues, tree)) findings.push(finding);
+  }
   const rules = whole.success
     ? whole.data.routes.map((route, index) =>
         routeRule(route, whole.data.defaults ?? {}, versionNames(tree, index)),
       )
     : rulesThatAreRight(tree);
-  findings.push(...meaningFindings(tree, rules));
+  const routes = [...(at(tree, ['routes'])?.children.values() ?? [])].map((route, index) => ({
+    index,
+    tree: route,
+    rule: rules[index],
+  }));
+  for (const finding of meaningFindings({ tree, routes, lines })) findings.push(finding);
   return rules.filter((rule) => rule !== undefined);
 }
 

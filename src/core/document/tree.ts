@@ -11,6 +11,7 @@ import {
 } from 'yaml';
 import { quoted } from '#core/conditions/quoted';
 import type { Finding, Span } from './finding.ts';
+import type { Lines } from './lines.ts';
 
 /** A value of a document, and where it stands in the text. */
 export interface Tree {
@@ -30,21 +31,27 @@ export const maxAliases = 100;
 export const maxAliasedValues = 10_000;
 
 /** Returns a parsed document as values with places; undefined where that cannot be done. */
-export function treeOf(node: Node | null, report: (finding: Finding) => void): Tree | undefined {
-  return new Planter(report).plant(node, undefined, 0, { start: 0, end: 0 });
+export function treeOf(
+  node: Node | null,
+  lines: Lines,
+  report: (finding: Finding) => void,
+): Tree | undefined {
+  return new Planter(lines, report).plant(node, undefined, 0, { start: 0, end: 0 });
 }
 
 const nothing: ReadonlyMap<string, Tree> = new Map();
 
 /** Walks the nodes once, in document order. Its depth is bounded, so it may recurse. */
 class Planter {
+  readonly #lines: Lines;
   readonly #report: (finding: Finding) => void;
   /** What each anchor stands for; undefined while the walk is inside it. */
   readonly #anchors = new Map<string, Tree | undefined>();
   #aliases = 0;
   #aliasedValues = 0;
 
-  constructor(report: (finding: Finding) => void) {
+  constructor(lines: Lines, report: (finding: Finding) => void) {
+    this.#lines = lines;
     this.#report = report;
   }
 
@@ -108,7 +115,9 @@ class Planter {
     }
     const before = known.get(text);
     if (before === undefined) return { text, span };
-    return this.#refuse('TN1006', `key ${quoted(text)} stands twice in one mapping`, span);
+    const { line } = this.#lines.placeOf(before.keySpan?.start ?? 0);
+    const message = `key ${quoted(text)} stands twice in one mapping, first in line ${line}`;
+    return this.#refuse('TN1006', message, span);
   }
 
   #list(node: YAMLSeq<Node>, span: Span, keySpan: Span | undefined, depth: number): Tree {

@@ -1,10 +1,35 @@
-import type { RouteRule } from '#core/routing/rules';
 import type { Finding } from '../finding.ts';
-import type { Tree } from '../tree.ts';
+import { besideRedirect } from './beside-redirect.ts';
+import type { Check, Checked } from './check.ts';
+import { closedVersions } from './closed-versions.ts';
+import { cutPrefix } from './cut-prefix.ts';
+import { namedVersions } from './named-versions.ts';
+import { audienceNames, routeNames } from './names.ts';
+import { ownFallback } from './own-fallback.ts';
+import { repeatedHeaders } from './repeated-headers.ts';
+import { slots } from './slots.ts';
+import { unreachableAudiences, unreachableRoutes } from './unreachable.ts';
+import { unreachedVersions } from './unreached-versions.ts';
+import { weights } from './weights.ts';
 
-export function meaningFindings(
-  _tree: Tree,
-  _rules: readonly (RouteRule | undefined)[],
-): readonly Finding[] {
-  return [];
+/** Everything a document is asked beyond its schema. */
+const checks: readonly Check[] = [
+  routeNames,
+  audienceNames,
+  namedVersions,
+  weights,
+  unreachableRoutes,
+  unreachableAudiences,
+  unreachedVersions,
+  closedVersions,
+  slots,
+  cutPrefix,
+  ownFallback,
+  besideRedirect,
+  repeatedHeaders,
+];
+
+/** Returns where the parts of a document do not go together. */
+export function meaningFindings(checked: Checked): readonly Finding[] {
+  return checks.flatMap((check) => check(checked));
 }
