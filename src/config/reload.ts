@@ -125,25 +125,24 @@ export class Reload {
   }
 
   async #apply(text: string, hash: string): Promise<Outcome> {
-    const { read, compile, swap, now } = this.#ports;
+    const { file, read, compile, swap, now } = this.#ports;
     const beganAt = now();
-    const { document, problems } = await read(text);
-    const rendered = problems.length === 0 ? '' : this.#render(problems, text);
-    if (document === undefined) return this.#refuse(hash, problems, rendered);
+    const reading = await read(text);
+    if (reading.kind === 'problems') {
+      const rendered = renderProblems(reading.problems, { file, text, inForce: this.#hash });
+      return this.#refuse(hash, reading.problems, rendered);
+    }
+    const { document, warnings } = reading;
     const snapshot = compile(document, hash);
     swap(snapshot, 'document');
     return {
       kind: 'applied',
       hash,
       previous: this.#hash,
-      warnings: rendered,
+      warnings: warnings.length === 0 ? '' : renderProblems(warnings, { file, text }),
       routes: snapshot.routes.length,
       tookMs: now() - beganAt,
     };
-  }
-
-  #render(problems: readonly Problem[], text: string): string {
-    return renderProblems(problems, { file: this.#ports.file, text, inForce: this.#hash });
   }
 
   #refuse(hash: string | undefined, problems: readonly Problem[], text: string): Outcome {

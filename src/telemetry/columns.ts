@@ -46,6 +46,7 @@ export interface Columns {
   readonly bytes: number;
   readonly retries: number;
   readonly inFlight: number;
+  readonly held: number;
   /** When the last request ended, by the monotonic clock in milliseconds; 0: none yet. */
   readonly lastEndedAt: number;
   /** Numbers of one histogram: a count per bound, one for what is above all, the sum in ms. */
@@ -72,6 +73,7 @@ export function columnsFor(bounds: number): Columns {
     bytes: next(directions.length),
     retries: next(1),
     inFlight: next(1),
+    held: next(1),
     lastEndedAt: next(1),
   };
   return { ...offsets, histogram, total };

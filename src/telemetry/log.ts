@@ -10,6 +10,7 @@ export const eventNames = [
   'document_refused',
   'source_warned',
   'admin_failed',
+  'exchange_failed',
   'bug_caught',
 ] as const;
 export type EventName = (typeof eventNames)[number];

@@ -133,6 +133,11 @@ export class Metrics {
     add(this.rows.values, row * this.columns.total + this.columns.inFlight, change);
   }
 
+  /** Counts an exchange that waits for its version (+1), or no longer does (-1). */
+  held(row: number, change: 1 | -1): void {
+    add(this.rows.values, row * this.columns.total + this.columns.held, change);
+  }
+
   /** Counts a connection that was opened (+1) or closed (-1). */
   connection(side: ConnectionSide, change: 1 | -1): void {
     const at = side === 'downstream' ? 0 : 1;

@@ -121,6 +121,13 @@ export function versionFamilies(
       read: series.single(columns.inFlight, always),
     },
     {
+      name: 'turnout_held_requests',
+      help: 'Requests that wait until their version can serve.',
+      type: 'gauge',
+      labels: routeAndVersion,
+      read: series.single(columns.held, always),
+    },
+    {
       name: 'turnout_version_last_request_timestamp_seconds',
       help: 'When the last request to a version ended; no series before the first.',
       type: 'gauge',
@@ -129,7 +136,8 @@ export function versionFamilies(
         for (const row of shown.all()) {
           const endedAt = shown.greatest(row, columns.lastEndedAt);
           const isVersion = row.kind === 'pair' || row.kind === 'overflow';
-          if (isVersion && endedAt > 0) yield [{ value: toWallSeconds(endedAt), sharedLabels: row.labels }];
+          if (isVersion && endedAt > 0)
+            yield [{ value: toWallSeconds(endedAt), sharedLabels: row.labels }];
         }
       },
     },

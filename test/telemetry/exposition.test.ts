@@ -240,6 +240,7 @@ test('what happens beside exchanges is counted', async (t) => {
   metrics.inFlight(row, 1);
   metrics.inFlight(row, 1);
   metrics.inFlight(row, -1);
+  metrics.held(row, 1);
   metrics.connection('upstream', 1);
   metrics.connection('upstream', 1);
   metrics.connection('upstream', -1);
@@ -248,6 +249,7 @@ test('what happens beside exchanges is counted', async (t) => {
   metrics.bug();
   const parsed = await scrape();
   t.equal(valueIn(parsed, 'turnout_in_flight_requests', { route: 'shop', version: 'v1' }), 1);
+  t.equal(valueIn(parsed, 'turnout_held_requests', { route: 'shop', version: 'v1' }), 1);
   t.equal(valueIn(parsed, 'turnout_connections', { side: 'upstream' }), 1);
   t.equal(valueIn(parsed, 'turnout_connections_opened_total', { side: 'upstream' }), 2);
   t.equal(valueIn(parsed, 'turnout_refused_messages_total', { reason: 'bare_lf' }), 1);
