@@ -1,0 +1,43 @@
+/** Something with deadlines of its own to look at. */
+export interface Timed {
+  tick(now: number): void;
+}
+
+/**
+ * One coarse clock for all time limits.
+ *
+ * Setting a deadline is an assignment of `now` plus something to a field of one's own;
+ * four times a second everything that is open is asked to look at its fields. With
+ * 10,000 connections that is less work than one timer per request, and it cannot leak.
+ */
+export class Deadlines {
+  /** Milliseconds by the monotonic clock, at the last tick. */
+  now: number;
+  readonly #open = new Set<Timed>();
+  readonly #clock: () => number;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(clock: () => number, tickMs = 250) {
+    this.#clock = clock;
+    this.now = clock();
+    this.#timer = setInterval(() => this.tick(), tickMs);
+    this.#timer.unref();
+  }
+
+  add(timed: Timed): void {
+    this.#open.add(timed);
+  }
+
+  delete(timed: Timed): void {
+    this.#open.delete(timed);
+  }
+
+  tick(): void {
+    this.now = this.#clock();
+    for (const timed of this.#open) timed.tick(this.now);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,345 @@
+import type { Socket } from 'node:net';
+import { clientAddress } from '#core/http1/client-address';
+import type { Refusal } from '#core/http1/refusal';
+import {
+  RequestHead,
+  scanRequestHead,
+  stripHopByHop,
+  stripUntrusted,
+} from '#core/http1/request-head';
+import { type Answer, answerText } from './answer.ts';
+import type { Reader } from './borrowed-reads.ts';
+import type { Timed } from './deadlines.ts';
+import { type Client, Exchange } from './exchange.ts';
+import type { NodeBytes } from './node-bytes.ts';
+import { Partial } from './partial.ts';
+import type { Shared } from './ports.ts';
+import { RequestFacts } from './request-facts.ts';
+import { ResponseOut } from './response-out.ts';
+
+/** Bytes of later requests that are taken while one is being answered. */
+const lookAheadMost = 16 * 1024;
+/** Bytes that are thrown away after an answer that ends the connection. */
+const lingerMost = 64 * 1024;
+
+type Phase = 'idle' | 'head' | 'exchange' | 'lingering' | 'closed';
+
+/** The connection of a client: reads requests, one exchange at a time. */
+export class Downstream implements Reader, Timed, Client {
+  readonly head = new RequestHead();
+  readonly facts = new RequestFacts(this.head);
+  readonly out: ResponseOut;
+  readonly isHttps = false;
+  readonly peer: string;
+  readonly isTrusted: boolean;
+  readonly #socket: Socket;
+  readonly #shared: Shared;
+  readonly #exchange: Exchange;
+  readonly #partial = new Partial();
+  readonly #gone: (downstream: Downstream) => void;
+  #phase: Phase = 'head';
+  /** Since when the present phase lasts, by the coarse clock. */
+  #since: number;
+  #requests = 0;
+  #lingered = 0;
+  #isPaused = false;
+  /** A read is being taken: its loop goes on by itself when an exchange ends within it. */
+  #isReading = false;
+  #writtenAt = 0;
+  #written = 0;
+
+  constructor(socket: Socket, shared: Shared, gone: (downstream: Downstream) => void) {
+    this.#socket = socket;
+    this.#shared = shared;
+    this.#gone = gone;
+    this.peer = socket.remoteAddress ?? '';
+    this.isTrusted = shared.ports.trusts(this.peer);
+    this.#since = shared.deadlines.now;
+    this.out = new ResponseOut(socket);
+    this.#exchange = new Exchange(this, shared);
+    shared.deadlines.add(this);
+    socket.on('end', () => this.#ended());
+    socket.on('error', () => this.#closed());
+    socket.on('close', () => this.#closed());
+    socket.on('drain', () => this.#drained());
+  }
+
+  read(buffer: NodeBytes, end: number): boolean {
+    try {
+      return this.#read(buffer, end);
+    } catch (error) {
+      this.bug(error);
+      return true;
+    }
+  }
+
+  /** A fault of our own: this connection ends, the process lives on. */
+  bug(error: unknown): void {
+    this.#shared.ports.bug(error);
+    if (!this.#exchange.isOver) {
+      try {
+        this.#exchange.abandon();
+      } catch (second) {
+        this.#shared.ports.bug(second);
+      }
+    }
+    this.#socket.destroy();
+    this.#closed();
+  }
+
+  #read(buffer: NodeBytes, end: number): boolean {
+    this.#isReading = true;
+    this.#take(buffer, end);
+    this.#isReading = false;
+    if (this.#phase === 'closed') return true;
+    return !this.#isPaused;
+  }
+
+  #take(buffer: NodeBytes, end: number): void {
+    switch (this.#phase) {
+      case 'closed':
+        break;
+      case 'lingering':
+        this.#linger(end);
+        break;
+      case 'exchange':
+        this.#readOn(buffer, end);
+        break;
+      default:
+        this.#readHeads(buffer, end);
+    }
+  }
+
+  /** Bytes in the middle of an exchange: its body, and what is pipelined behind it. */
+  #readOn(buffer: NodeBytes, end: number): void {
+    this.#since = this.#shared.deadlines.now;
+    const next = this.#exchange.requestBytes(buffer, 0, end);
+    if (this.#phase === 'closed' || this.#phase === 'lingering') return;
+    if (next < end) this.#partial.append(buffer, next, end);
+    if (this.#phase === 'exchange') this.#lookAhead();
+    else this.#nextHeads();
+  }
+
+  #lookAhead(): void {
+    if (this.#partial.length > lookAheadMost) this.pauseReading();
+  }
+
+  #readHeads(buffer: NodeBytes, end: number): void {
+    if (this.#partial.length === 0) {
+      this.#heads(buffer, end);
+      return;
+    }
+    this.#partial.append(buffer, 0, end);
+    this.#heads(this.#partial.bytes, this.#partial.length);
+  }
+
+  /** Requests that were read while an exchange was under way. */
+  #nextHeads(): void {
+    if (this.#partial.length > 0 && this.#canBegin()) {
+      this.#heads(this.#partial.bytes, this.#partial.length);
+    }
+    if (this.#isPaused && this.#partial.length <= lookAheadMost) this.resumeReading();
+  }
+
+  /** A client that pipelines but does not read its answers waits with its next request. */
+  #canBegin(): boolean {
+    return (this.#phase === 'idle' || this.#phase === 'head') && !this.#socket.writableNeedDrain;
+  }
+
+  #heads(bytes: NodeBytes, end: number): void {
+    let at = 0;
+    while (at < end && this.#canBegin()) {
+      const next = scanRequestHead(this.head, bytes, at, end, this.#shared.limits.head);
+      if (next < 0) {
+        this.#refuse(this.head.refusal ?? 'bad_request_line');
+        return;
+      }
+      if (next === 0) {
+        this.#needsMore();
+        break;
+      }
+      at = this.#begin(bytes, next, end);
+    }
+    if (this.#phase === 'closed' || this.#phase === 'lingering') return;
+    this.#partial.keep(bytes, at, end);
+    if (this.#phase === 'exchange') this.#lookAhead();
+  }
+
+  #needsMore(): void {
+    if (this.#phase === 'head') return;
+    this.#phase = 'head';
+    this.#since = this.#shared.deadlines.now;
+  }
+
+  /** Begins an exchange; returns the offset of the first byte behind what it took. */
+  #begin(bytes: NodeBytes, bodyStart: number, end: number): number {
+    const { head, facts } = this;
+    const { ports, limits } = this.#shared;
+    this.#phase = 'exchange';
+    this.#since = this.#shared.deadlines.now;
+    if (++this.#requests >= limits.maxRequests) head.persistent = false;
+    const snapshot = ports.snapshot();
+    stripHopByHop(head, snapshot.fieldNames);
+    let client = this.peer;
+    if (this.isTrusted) {
+      client = clientAddress(this.peer, head.fieldText('x-forwarded-for'), ports.trusts);
+    } else {
+      stripUntrusted(head);
+    }
+    facts.take(client);
+    this.#exchange.begin(snapshot);
+    // What came behind the head: of its body, if the exchange still wants it.
+    return this.#exchange.isOver ? bodyStart : this.#exchange.requestBytes(bytes, bodyStart, end);
+  }
+
+  #refuse(code: Refusal): void {
+    this.#phase = 'exchange';
+    this.#exchange.refuse(code);
+  }
+
+  answer(answer: Answer, close: boolean): void {
+    const text = answerText(answer, {
+      date: this.#shared.ports.httpDate(),
+      isHead: this.#exchange.isHead,
+      close,
+      keepAliveAloud: this.head.minorVersion === 0,
+    });
+    this.#socket.write(text, 'latin1');
+  }
+
+  sayContinue(): void {
+    this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
+  }
+
+  /** The exchange is over: on to the next request, or to the end of the connection. */
+  ended(close: boolean): void {
+    if (this.#phase !== 'exchange') return;
+    this.#since = this.#shared.deadlines.now;
+    if (close) {
+      this.#lingerFrom();
+      return;
+    }
+    this.#phase = 'idle';
+    // Within a read the loop that called us goes on by itself.
+    if (!this.#isReading) this.#nextHeads();
+  }
+
+  /**
+   * Ends our side and throws away what still comes: closing over unread bytes would send
+   * a reset, which can erase the answer before the client reads it (RFC 9112 section 9.6).
+   */
+  #lingerFrom(): void {
+    this.#phase = 'lingering';
+    this.#partial.length = 0;
+    this.#lingered = 0;
+    this.#socket.end();
+    this.resumeReading();
+  }
+
+  #linger(bytes: number): void {
+    this.#lingered += bytes;
+    if (this.#lingered > lingerMost) this.#socket.destroy();
+  }
+
+  pauseReading(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+
+  resumeReading(): void {
+    if (!this.#isPaused) return;
+    if (this.#phase === 'exchange' && this.#partial.length > lookAheadMost) return;
+    this.#isPaused = false;
+    this.#socket.resume();
+  }
+
+  /** What was written has been taken. */
+  #drained(): void {
+    if (this.#phase === 'exchange') this.#exchange.clientDrained();
+    else this.#nextHeads();
+  }
+
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  /** The client has sent its FIN. In the middle of an exchange that means it has gone. */
+  #ended(): void {
+    if (this.#phase === 'exchange') this.#exchange.clientGone();
+    this.#socket.destroySoon();
+  }
+
+  #closed(): void {
+    if (this.#phase === 'closed') return;
+    const wasInExchange = this.#phase === 'exchange';
+    this.#phase = 'closed';
+    this.#shared.deadlines.delete(this);
+    if (wasInExchange && !this.#exchange.isOver) this.#exchange.clientGone();
+    this.#gone(this);
+  }
+
+  /** The process ends: an idle connection may be closed, another after its exchange. */
+  drain(): void {
+    this.#exchange.drain();
+  }
+
+  /** Closes the connection whatever it does. Returns whether an exchange was cut. */
+  cut(): boolean {
+    const isCut = this.#phase === 'exchange';
+    this.#socket.resetAndDestroy();
+    this.#closed();
+    return isCut;
+  }
+
+  tick(now: number): void {
+    try {
+      this.#tick(now);
+    } catch (error) {
+      this.bug(error);
+    }
+  }
+
+  #tick(now: number): void {
+    const { limits } = this.#shared;
+    const lasted = now - this.#since;
+    if (this.#isStuck(now)) {
+      this.#socket.resetAndDestroy();
+    } else if (this.#phase === 'idle') {
+      if (lasted > limits.keepAliveMs) this.#socket.destroySoon();
+    } else if (this.#phase === 'head') {
+      if (lasted > limits.headMs) this.#headLate();
+    } else if (this.#phase === 'lingering') {
+      if (lasted > limits.lingerMs) this.#socket.destroy();
+    } else if (this.#phase === 'exchange') {
+      this.#tickExchange(now, lasted);
+    }
+  }
+
+  #tickExchange(now: number, lasted: number): void {
+    const { request } = this.#exchange;
+    const isLate = !request.isRead && !this.#isPaused && lasted > this.#shared.limits.bodyMs;
+    if (isLate) this.#exchange.bodyLate();
+    else this.#exchange.tick(now);
+  }
+
+  #headLate(): void {
+    if (this.#partial.length === 0) this.#socket.destroySoon();
+    else this.#refuse('head_timeout');
+  }
+
+  /** Whether the client has taken nothing of what was written for too long. */
+  #isStuck(now: number): boolean {
+    if (this.#socket.writableLength === 0) {
+      this.#writtenAt = now;
+      return false;
+    }
+    const { bytesWritten, writableLength } = this.#socket;
+    const taken = bytesWritten - writableLength;
+    if (taken !== this.#written) {
+      this.#written = taken;
+      this.#writtenAt = now;
+    }
+    return now - this.#writtenAt > this.#shared.limits.writeMs;
+  }
+}

@@ -1,0 +1,539 @@
+import { type Failure, failures } from '#core/exchange/failure';
+import type { Observed } from '#core/exchange/observed';
+import { type Refusal, refusals } from '#core/http1/refusal';
+import type { RequestHead } from '#core/http1/request-head';
+import { targetForm } from '#core/http1/target-form';
+import { assign, forget, newAssignment } from '#core/routing/assign';
+import type { Route, Version } from '#core/routing/route';
+import type { Snapshot } from '#core/snapshot/snapshot';
+import type { Answer } from './answer.ts';
+import { failureAnswer } from './answer.ts';
+import { chooseEndpoint, none } from './choose-endpoint.ts';
+import { explanations } from './explanations.ts';
+import type { NodeBytes } from './node-bytes.ts';
+import type { Pool } from './pool.ts';
+import { rowOf, type Shared } from './ports.ts';
+import { redirectAnswer } from './redirect.ts';
+import type { RequestFacts } from './request-facts.ts';
+import { RequestOut } from './request-out.ts';
+import { dropOverride, RequestWriter } from './request-writer.ts';
+import type { ResponseOut } from './response-out.ts';
+import { ResponseWriter } from './response-writer.ts';
+import { type Loss, Upstream, type UpstreamUser } from './upstream.ts';
+
+/** What an exchange needs from the connection of its client. */
+export interface Client {
+  readonly head: RequestHead;
+  readonly facts: RequestFacts;
+  readonly out: ResponseOut;
+  readonly isHttps: boolean;
+  /** Address of the other side of the connection, and whether it is a trusted proxy. */
+  readonly peer: string;
+  readonly isTrusted: boolean;
+  /** Writes an answer of our own; `close` says that the connection ends with it. */
+  answer(answer: Answer, close: boolean): void;
+  /** Writes an interim head that is not a relayed one. */
+  sayContinue(): void;
+  /** The exchange is over. */
+  ended(close: boolean): void;
+  /** Breaks the connection, so that what was sent can't pass for a whole response. */
+  reset(): void;
+  pauseReading(): void;
+  resumeReading(): void;
+}
+
+const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+/** After this silence of the upstream a client that waits for 100 is told to go on. */
+const continueMs = 1_000;
+
+type Phase = 'none' | 'connecting' | 'waiting' | 'responding' | 'held';
+
+/**
+ * One request and its response, with the snapshot's route that it took. One object per
+ * client connection, used for one request after the other.
+ */
+export class Exchange implements Observed, UpstreamUser {
+  readonly assignment = newAssignment();
+  readonly request = new RequestOut();
+  route: Route | undefined;
+  method = '';
+  status = 0;
+  failure: Failure | undefined;
+  startedAt = 0;
+  respondedAt = 0;
+  endedAt = 0;
+  bytesIn = 0;
+  bytesOut = 0;
+  retries = 0;
+  isHead = false;
+  /** The connection ends with this exchange. */
+  close = false;
+  /** The client has been told, or need not be told, to send the body. */
+  #hasContinued = true;
+  #phase: Phase = 'none';
+  #row = 0;
+  #upstream: Upstream | undefined;
+  #pool: Pool | undefined;
+  #tried: ReadonlySet<Pool> = none;
+  #isRetried = false;
+  #headEnd = 0;
+  /** Instants of the coarse clock. */
+  #triedAt = 0;
+  #activeAt = 0;
+  #beganAt = 0;
+  #detail = '';
+  readonly #client: Client;
+  readonly #shared: Shared;
+  readonly #requestWriter: RequestWriter;
+  readonly #responseWriter: ResponseWriter;
+
+  constructor(client: Client, shared: Shared) {
+    this.#client = client;
+    this.#shared = shared;
+    this.#requestWriter = new RequestWriter(shared);
+    this.#responseWriter = new ResponseWriter(shared);
+  }
+
+  get isOver(): boolean {
+    return this.#phase === 'none';
+  }
+
+  /** Answers a request whose head was refused: it has no route. */
+  refuse(code: Refusal): void {
+    const { status, message } = refusals[code];
+    this.#reset('', true);
+    this.request.refuse();
+    this.#begun();
+    this.failure = status === 408 ? 'request_timeout' : 'bad_request';
+    this.#detail = code;
+    this.#shared.ports.refused(code);
+    const lines = status === 405 ? allowed : '';
+    this.#answer(failureAnswer(status, code, message, lines));
+  }
+
+  /** Begins with the head in `client.head`, whose facts have been taken. */
+  begin(snapshot: Snapshot): void {
+    const { head, facts } = this.#client;
+    this.#reset(head.method, !head.persistent || this.#shared.isDraining);
+    this.request.start(0, head.framing, head.contentLength);
+    if (isForUs(head)) {
+      this.#begun();
+      this.#answer({ status: 204, lines: allowed });
+      return;
+    }
+    this.route = snapshot.find(facts);
+    if (this.route === undefined || this.route.redirect !== undefined || head.wantsUpgrade) {
+      this.#begun();
+      this.#answerFor(this.route, facts);
+      return;
+    }
+    assign(this.route, facts, this.#shared.ports.assign, this.assignment);
+    const { version } = this.assignment;
+    this.#begun();
+    this.#hasContinued = !head.expectsContinue;
+    if (version === undefined) this.fail('no_endpoint', 'every version is disabled or drains');
+    else this.#start(this.route, version);
+  }
+
+  #answerFor(route: Route | undefined, facts: RequestFacts): void {
+    if (route === undefined) this.fail('no_route', `${facts.host}${facts.path}`);
+    else if (route.redirect === undefined) this.#refuseUpgrade(facts);
+    else {
+      const { isHttps, head } = this.#client;
+      this.#answer(redirectAnswer(route, facts, isHttps, head.port === 0 ? undefined : head.port));
+    }
+  }
+
+  /** What follows may be no HTTP: nothing behind the request is read. */
+  #refuseUpgrade(facts: RequestFacts): void {
+    this.close = true;
+    this.fail('upgrade_refused', facts.path);
+  }
+
+  #reset(method: string, close: boolean): void {
+    this.method = method;
+    this.isHead = method === 'HEAD';
+    this.close = close;
+    this.route = undefined;
+    this.status = 0;
+    this.failure = undefined;
+    this.startedAt = this.#shared.ports.now();
+    this.respondedAt = 0;
+    this.bytesIn = 0;
+    this.bytesOut = 0;
+    this.retries = 0;
+    this.#tried = none;
+    this.#isRetried = false;
+    this.#hasContinued = true;
+    this.#detail = '';
+    this.#client.out.start();
+    forget(this.assignment);
+  }
+
+  #begun(): void {
+    const { ports, deadlines } = this.#shared;
+    this.#phase = 'connecting';
+    this.#beganAt = deadlines.now;
+    this.#activeAt = deadlines.now;
+    this.#row = rowOf(this.route, this.assignment.version);
+    ports.began(this.#row);
+  }
+
+  #start(route: Route, version: Version): void {
+    const { head } = this.#client;
+    if (route.fallback !== undefined) this.#requestWriter.keepHead(head);
+    dropOverride(this.#client, route);
+    const headEnd = this.#requestWriter.write(this.request, this.#client, route, version);
+    this.request.start(headEnd, head.framing, head.contentLength);
+    this.#headEnd = headEnd;
+    this.#attempt(version);
+  }
+
+  /** Takes body bytes; returns the offset of the first byte behind the request. */
+  requestBytes(bytes: NodeBytes, start: number, end: number): number {
+    const { request } = this;
+    if (start === end || request.isRead) return start;
+    this.#activeAt = this.#shared.deadlines.now;
+    this.#hasContinued = true;
+    const next = request.take(bytes, start, end);
+    this.bytesIn = request.bodyBytes;
+    if (request.refusal !== undefined) {
+      this.#shared.ports.refused(request.refusal);
+      this.fail('bad_request', request.refusal);
+    } else if (request.wantsPause) {
+      this.#client.pauseReading();
+    }
+    return next;
+  }
+
+  /** Sends the request to an endpoint of the version, on a pooled connection or a new one. */
+  #attempt(version: Version): void {
+    const { deadlines, pools, ports } = this.#shared;
+    const now = deadlines.now;
+    const pool = chooseEndpoint(version.endpoints, pools, this.#tried, ports.assign.random, now);
+    if (pool === undefined) {
+      this.#unavailable();
+      return;
+    }
+    this.#enter(pool);
+    const isRepeatable = this.request.isWhole && idempotent.has(this.method);
+    const pooled = this.#isRetried
+      ? undefined
+      : isRepeatable
+        ? pool.takeLatest()
+        : pool.takeSettled(ports.now());
+    this.#triedAt = now;
+    this.#phase = 'connecting';
+    if (pooled === undefined) {
+      this.#upstream = new Upstream(pool, this, this.#shared);
+      return;
+    }
+    this.#upstream = pooled;
+    pooled.use(this);
+    this.connected(pooled);
+  }
+
+  #enter(pool: Pool): void {
+    this.#pool = pool;
+    pool.inFlight++;
+  }
+
+  #leave(): void {
+    if (this.#pool !== undefined) this.#pool.inFlight--;
+    this.#pool = undefined;
+  }
+
+  connected(upstream: Upstream): void {
+    this.#phase = 'waiting';
+    this.#triedAt = this.#shared.deadlines.now;
+    const goesOn = this.request.sendTo(upstream);
+    if (!this.request.isRead) {
+      if (goesOn) this.#client.resumeReading();
+      else this.#client.pauseReading();
+    }
+  }
+
+  interim(upstream: Upstream): void {
+    const { head } = upstream;
+    if (head.status === 100) {
+      if (!this.#hasContinued) this.#client.sayContinue();
+      this.#hasContinued = true;
+    } else if (this.#client.head.minorVersion === 1) {
+      const { out } = this.#client;
+      out.interim(this.#responseWriter.interim(out.at, head));
+      out.flush();
+    }
+  }
+
+  head(upstream: Upstream): void {
+    const { ports, isDraining } = this.#shared;
+    this.#phase = 'responding';
+    this.respondedAt = ports.now();
+    this.status = upstream.head.status;
+    if (isDraining || !this.request.isRead) this.close = true;
+    this.#responseWriter.write(this, upstream.head, this.#client);
+  }
+
+  body(_upstream: Upstream, bytes: NodeBytes, start: number, end: number): void {
+    this.#client.out.body(bytes, start, end);
+    this.#activeAt = this.#shared.deadlines.now;
+  }
+
+  ended(upstream: Upstream, trailers: string, isClean: boolean): void {
+    const { out } = this.#client;
+    out.end(this.#client.head.acceptsTrailers ? trailers : '');
+    out.flush();
+    this.#upstream = undefined;
+    const isReusable =
+      isClean &&
+      this.request.isRead &&
+      upstream.head.persistent &&
+      upstream.socket.writableLength === 0 &&
+      !this.#shared.isDraining;
+    if (isReusable) upstream.release(this.#shared.ports.now());
+    else upstream.destroy();
+    if (!this.request.isRead) this.close = true;
+    this.#finish();
+  }
+
+  flush(): boolean {
+    return this.#client.out.flush();
+  }
+
+  drained(): void {
+    if (!this.request.isRead) this.#client.resumeReading();
+  }
+
+  /** The client's socket has taken what was written to it. */
+  clientDrained(): void {
+    this.#upstream?.socket.resume();
+  }
+
+  /** The client has gone, or has sent its FIN in the middle of an exchange. */
+  clientGone(): void {
+    this.failure = 'client_disconnect';
+    this.close = true;
+    this.#finish();
+  }
+
+  lost(upstream: Upstream, loss: Loss): void {
+    this.#upstream = undefined;
+    this.#leave();
+    const { key } = upstream.pool.endpoint;
+    if (this.#phase === 'responding') {
+      this.failure = loss.during === 'message' ? 'upstream_malformed' : 'upstream_reset';
+      this.#detail = `${key}: ${loss.code} in the middle of a response`;
+      this.#breakOff();
+    } else if (loss.during === 'connect') {
+      this.#notConnected(upstream.pool, 'connect_failure', `${key}: ${loss.code}`);
+    } else if (loss.during === 'message') {
+      this.fail('upstream_malformed', `${key}: ${loss.code}`);
+    } else if (this.#mayRepeat(upstream)) {
+      this.#isRetried = true;
+      this.retries++;
+      this.#again();
+    } else {
+      this.fail('upstream_reset', `${key}: ${loss.code} before a response`);
+    }
+  }
+
+  /** The stale keep-alive race: closed by the other side just as we used it again. */
+  #mayRepeat(upstream: Upstream): boolean {
+    return (
+      upstream.isReused &&
+      !upstream.hasResponded &&
+      !this.#isRetried &&
+      this.request.isWhole &&
+      idempotent.has(this.method)
+    );
+  }
+
+  #again(): void {
+    const { version } = this.assignment;
+    if (version !== undefined) this.#attempt(version);
+  }
+
+  /** Nothing was sent: whatever the method, another endpoint may have it. */
+  #notConnected(pool: Pool, code: Failure, detail: string): void {
+    pool.downUntil = this.#shared.deadlines.now + downMs;
+    this.#tried = new Set(this.#tried).add(pool);
+    this.#notConnectedAs = code;
+    this.#detail = detail;
+    const version = this.assignment.version;
+    if (version !== undefined && this.#tried.size < version.endpoints.length) this.retries++;
+    this.#again();
+  }
+
+  #notConnectedAs: Failure = 'connect_failure';
+
+  /** No endpoint of the version can be reached: the route says what then. */
+  #unavailable(): void {
+    const { route, assignment } = this;
+    const { deadlines, limits, ports } = this.#shared;
+    const fallback = route?.fallback;
+    this.#tried = none;
+    if (route !== undefined && fallback !== undefined && fallback !== assignment.version) {
+      this.#fallBack(route, fallback);
+    } else if (route?.onUnavailable.kind !== 'hold' || this.#shared.isDraining) {
+      this.fail(this.#notConnectedAs, this.#detail);
+    } else if (deadlines.now - this.#beganAt >= route.onUnavailable.holdMs) {
+      this.fail('hold_timeout', this.#detail, retryAfter);
+    } else if (this.#shared.held >= limits.maxHeld) {
+      this.fail('overflow', 'too many requests are held', retryAfter);
+    } else {
+      this.#phase = 'held';
+      this.#shared.held++;
+      ports.held(this.#row, 1);
+    }
+  }
+
+  #fallBack(route: Route, version: Version): void {
+    const { ports } = this.#shared;
+    this.assignment.version = version;
+    this.assignment.reason = 'fallback';
+    ports.moved(this.#row, version.row);
+    this.#row = version.row;
+    this.#headEnd = this.#requestWriter.rewrite(
+      this.request,
+      this.#client,
+      route,
+      version,
+      this.#headEnd,
+    );
+    this.#attempt(version);
+  }
+
+  tick(now: number): void {
+    const timeouts = this.route?.timeouts;
+    if (this.#phase === 'none' || timeouts === undefined) return;
+    if (timeouts.totalMs > 0 && now - this.#beganAt > timeouts.totalMs) {
+      this.#timedOut('total_timeout', `${timeouts.totalMs} ms in all`);
+      return;
+    }
+    if (this.#phase === 'held') {
+      this.#unhold();
+      this.#again();
+    } else if (this.#phase === 'connecting') {
+      if (timeouts.connectMs > 0 && now - this.#triedAt > timeouts.connectMs)
+        this.#connectTimedOut();
+    } else if (timeouts.idleMs > 0 && now - this.#lastActive() > timeouts.idleMs) {
+      this.#timedOut('idle_timeout', `no byte for ${timeouts.idleMs} ms`);
+    } else if (this.#phase === 'waiting') {
+      this.#tickWaiting(now, timeouts.firstByteMs);
+    }
+  }
+
+  #unhold(): void {
+    this.#phase = 'connecting';
+    this.#shared.held--;
+    this.#shared.ports.held(this.#row, -1);
+  }
+
+  #lastActive(): number {
+    return Math.max(this.#activeAt, this.#triedAt);
+  }
+
+  #tickWaiting(now: number, firstByteMs: number): void {
+    if (!this.#hasContinued && now - this.#triedAt > continueMs) {
+      this.#hasContinued = true;
+      this.#client.sayContinue();
+    }
+    if (firstByteMs > 0 && this.request.isRead && now - this.#lastActive() > firstByteMs) {
+      this.#timedOut('response_timeout', `no response for ${firstByteMs} ms`);
+    }
+  }
+
+  #connectTimedOut(): void {
+    const upstream = this.#upstream;
+    if (upstream === undefined) return;
+    this.#upstream = undefined;
+    this.#leave();
+    upstream.destroy();
+    const { pool } = upstream;
+    this.#notConnected(pool, 'connect_timeout', `${pool.endpoint.key}: no connection in time`);
+  }
+
+  #timedOut(code: Failure, detail: string): void {
+    const key = this.#pool?.endpoint.key ?? 'no endpoint';
+    if (this.#phase !== 'responding') {
+      this.fail(code, `${key}: ${detail}`);
+      return;
+    }
+    this.failure = code;
+    this.#detail = `${key}: ${detail}`;
+    this.#breakOff();
+  }
+
+  /** The process ends: a request that waits for a version is told so. */
+  drain(): void {
+    this.close = true;
+    if (this.#phase === 'held') this.fail('hold_timeout', 'the process ends', retryAfter);
+  }
+
+  /** A response has begun and cannot be finished: the client must see that. */
+  #breakOff(): void {
+    this.close = true;
+    this.#client.reset();
+    this.#finish();
+  }
+
+  /** Answers with a failure. Only before a response has begun. */
+  fail(code: Failure, detail: string, lines = ''): void {
+    this.failure = code;
+    this.#detail = detail;
+    this.#answer(failureAnswer(failures[code].status, code, explanations[code], lines));
+  }
+
+  /** Gives an answer of our own. A body that was not read to its end goes with the connection. */
+  #answer(answer: Answer): void {
+    this.status = answer.status;
+    if (!this.request.isRead) this.close = true;
+    this.bytesOut = this.isHead ? 0 : (answer.body?.length ?? 0);
+    this.#client.answer(answer, this.close);
+    this.#finish();
+  }
+
+  /** The client has begun a body and then sent nothing for too long. */
+  bodyLate(): void {
+    if (this.#phase === 'responding') {
+      this.failure = 'request_timeout';
+      this.#breakOff();
+    } else {
+      this.fail('request_timeout', 'the body stopped');
+    }
+  }
+
+  /** A fault of our own: ends what there is without asking anything further. */
+  abandon(): void {
+    this.failure = 'internal';
+    this.close = true;
+    this.#finish();
+  }
+
+  #finish(): void {
+    const upstream = this.#upstream;
+    this.#upstream = undefined;
+    upstream?.destroy();
+    this.#leave();
+    if (this.#phase === 'held') this.#unhold();
+    this.#phase = 'none';
+    const { ports } = this.#shared;
+    this.endedAt = ports.now();
+    if (this.#client.out.hasHead) this.bytesOut = this.#client.out.bodyBytes;
+    if (this.failure !== undefined) ports.failed(this, this.#detail);
+    ports.ended(this, this.#row);
+    this.#client.ended(this.close);
+  }
+}
+
+/** Whether a question is to this proxy and nothing behind it (RFC 9110 sections 7.6.2 and 9.3.7). */
+function isForUs(head: RequestHead): boolean {
+  return (
+    head.targetForm === targetForm.asterisk || (head.method === 'OPTIONS' && head.maxForwards === 0)
+  );
+}
+
+/** How long other endpoints are preferred to one that refused a connection. */
+const downMs = 1_000;
+const allowed = 'Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH\r\n';
+const retryAfter = 'Retry-After: 1\r\n';

@@ -1,0 +1,129 @@
+import type { AddressInfo, Socket } from 'node:net';
+import net from 'node:net';
+import { acceptConnections, type ReadingBy } from './borrowed-reads.ts';
+import { Deadlines } from './deadlines.ts';
+import { Downstream } from './downstream.ts';
+import { editsOf } from './edits.ts';
+import { Pools } from './pool.ts';
+import type { Limits, Ports, Shared } from './ports.ts';
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly limits: Limits;
+  readonly reading: ReadingBy;
+}
+
+export interface DrainOptions {
+  /** How long connections are still accepted: endpoints leave after the signal. */
+  readonly delayMs: number;
+  /** When what is left is cut, from the beginning of the drain. */
+  readonly timeoutMs: number;
+}
+
+/** The traffic listener and all connections behind it. */
+export class Listener {
+  readonly #server: net.Server;
+  readonly #shared: Shared;
+  readonly #open = new Set<Downstream>();
+  #emptied: (() => void) | undefined;
+
+  constructor(ports: Ports, options: ListenOptions) {
+    this.#server = net.createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true });
+    this.#shared = {
+      ports,
+      deadlines: new Deadlines(ports.now),
+      pools: new Pools(),
+      reading: options.reading,
+      limits: options.limits,
+      editsOf,
+      isDraining: false,
+      held: 0,
+    };
+  }
+
+  /** Opens the port. Rejects as `net.Server` does: EADDRINUSE, EACCES. */
+  async listen({ host, port, reading }: ListenOptions): Promise<AddressInfo> {
+    const server = this.#server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port, backlog: 4_096 }, () => {
+        server.off('error', reject);
+        server.on('error', (error) => this.#shared.ports.bug(error));
+        resolve();
+      });
+    });
+    acceptConnections(server, (socket) => this.#accept(socket), reading);
+    // A traffic listener always has a port, never a path.
+    return server.address() as AddressInfo;
+  }
+
+  /** Drops the idle connections of endpoints that are in no route any more. */
+  retain(endpointKeys: ReadonlySet<string>): void {
+    this.#shared.pools.retain(endpointKeys);
+  }
+
+  /**
+   * Ends well: goes on accepting for `delayMs`, tells every client with its next answer that
+   * the connection ends, and cuts what is left at `timeoutMs`. Returns how many exchanges
+   * were cut. A connection that is idle stays until it is used once more: closing it could
+   * cross with a request that is on its way.
+   */
+  async drain({ delayMs, timeoutMs }: DrainOptions): Promise<{ readonly cut: number }> {
+    this.#shared.isDraining = true;
+    for (const downstream of this.#open) downstream.drain();
+    const cutting = after(timeoutMs);
+    if (delayMs > 0) await Promise.race([after(delayMs).promise, cutting.promise]);
+    this.#server.close();
+    await Promise.race([this.#whenEmpty(), cutting.promise]);
+    cutting.cancel();
+    return { cut: this.#cutAll() };
+  }
+
+  /** Cuts everything at once. Returns how many exchanges were under way. */
+  close(): { readonly cut: number } {
+    this.#server.close();
+    return { cut: this.#cutAll() };
+  }
+
+  #cutAll(): number {
+    let cut = 0;
+    for (const downstream of this.#open) if (downstream.cut()) cut++;
+    this.#shared.pools.closeIdle();
+    this.#shared.deadlines.close();
+    return cut;
+  }
+
+  #whenEmpty(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#open.size === 0) resolve();
+      else this.#emptied = resolve;
+    });
+  }
+
+  #accept(socket: Socket): Downstream {
+    const downstream = new Downstream(socket, this.#shared, (gone) => this.#gone(gone));
+    if (this.#open.size >= this.#shared.limits.maxConnections) {
+      // Nothing was read from it: it may try another replica.
+      socket.destroy();
+      return downstream;
+    }
+    this.#open.add(downstream);
+    this.#shared.ports.connections('downstream', 1);
+    return downstream;
+  }
+
+  #gone(downstream: Downstream): void {
+    if (!this.#open.delete(downstream)) return;
+    this.#shared.ports.connections('downstream', -1);
+    if (this.#open.size === 0) this.#emptied?.();
+  }
+}
+
+function after(ms: number): { readonly promise: Promise<void>; readonly cancel: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  const promise = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  return { promise, cancel: () => clearTimeout(timer) };
+}

@@ -1,0 +1,89 @@
+import type { Observed } from '#core/exchange/observed';
+import { type RequestLimits, requestLimits } from '#core/http1/request-head';
+import type { CompiledEdits } from '#core/http1/write-head';
+import type { AssignPorts } from '#core/routing/assign';
+import type { Route, Version } from '#core/routing/route';
+import type { Snapshot } from '#core/snapshot/snapshot';
+import type { ReadingBy } from './borrowed-reads.ts';
+import type { Deadlines } from './deadlines.ts';
+import type { Pools } from './pool.ts';
+
+/** What the proxy needs from the rest of the process. */
+export interface Ports {
+  /** The snapshot in force. Taken once per exchange, so that a reload cannot split one. */
+  readonly snapshot: () => Snapshot;
+  /** An exchange has begun on the row of its version, or of its route. */
+  readonly began: (row: number) => void;
+  /** An exchange under way is served by another version than it was assigned. */
+  readonly moved: (from: number, to: number) => void;
+  /** An exchange waits for its version (+1), or does no longer (-1). */
+  readonly held: (row: number, change: 1 | -1) => void;
+  /** An exchange has ended. The object is reused: copy what is to stay. */
+  readonly ended: (observed: Observed, row: number) => void;
+  /** Bytes that were refused, by the code of the refusal. */
+  readonly refused: (code: string) => void;
+  readonly connections: (side: 'downstream' | 'upstream', change: 1 | -1) => void;
+  /** A fault of the proxy itself, caught on the way of a request. */
+  readonly bug: (error: unknown) => void;
+  /** Why an exchange failed, with the addresses that the client is not told. */
+  readonly failed: (observed: Observed, detail: string) => void;
+  /** The monotonic clock, in milliseconds. */
+  readonly now: () => number;
+  /** The time of day as the Date field says it. */
+  readonly httpDate: () => string;
+  readonly assign: AssignPorts;
+  /** Whether an address is that of a trusted proxy. */
+  readonly trusts: (address: string) => boolean;
+}
+
+/** The edits of a version, in the form the writer of heads takes. */
+export interface VersionEdits {
+  readonly request: CompiledEdits | undefined;
+  readonly response: CompiledEdits | undefined;
+}
+
+/** What all connections of a proxy share. */
+export interface Shared {
+  readonly ports: Ports;
+  readonly deadlines: Deadlines;
+  readonly pools: Pools;
+  readonly reading: ReadingBy;
+  readonly limits: Limits;
+  readonly editsOf: (version: Version) => VersionEdits;
+  /** Every answer says `Connection: close`. */
+  isDraining: boolean;
+  /** Requests waiting for a version that cannot serve yet. */
+  held: number;
+}
+
+export interface Limits {
+  /** Sizes of a request's head. */
+  readonly head: RequestLimits;
+  /** Downstream connections; more are not accepted. */
+  readonly maxConnections: number;
+  readonly maxHeld: number;
+  /** Requests on one downstream connection. */
+  readonly maxRequests: number;
+  readonly headMs: number;
+  readonly bodyMs: number;
+  readonly writeMs: number;
+  readonly keepAliveMs: number;
+  readonly lingerMs: number;
+}
+
+export const defaultLimits: Limits = {
+  head: requestLimits,
+  maxConnections: 10_000,
+  maxHeld: 1_000,
+  maxRequests: 10_000,
+  headMs: 10_000,
+  bodyMs: 30_000,
+  writeMs: 60_000,
+  keepAliveMs: 75_000,
+  lingerMs: 2_000,
+};
+
+/** Row of the counters of exchanges that no route took. */
+export function rowOf(route: Route | undefined, version: Version | undefined): number {
+  return version?.row ?? route?.row ?? 0;
+}

@@ -1,0 +1,160 @@
+import { ChunkedDecoder } from '#core/http1/chunked';
+import { framing } from '#core/http1/framing';
+import { type NodeBytes, newBytes } from './node-bytes.ts';
+import { outBuffer, send } from './out-buffer.ts';
+import type { Upstream } from './upstream.ts';
+
+/** Body bytes that are kept to be sent, or sent again; beyond it reading stops. */
+const keptBodyMost = 64 * 1024;
+const firstBytes = 2 * 1024;
+/** Room for the size line, CRLF and last chunk around a run of data. */
+const chunkRoom = 32;
+
+/**
+ * A request on its way upstream: its head as written, its body as it comes.
+ *
+ * Until a connection has taken them, head and first body bytes are kept here; and a
+ * request that may be repeated can be sent again as long as it lies here whole.
+ */
+export class RequestOut {
+  kept: NodeBytes = newBytes(0);
+  keptEnd = 0;
+  /** The whole request has been read from the client. */
+  isRead = false;
+  /** Why the body was refused. */
+  refusal: string | undefined;
+  /** Bytes of body, framing not counted. */
+  bodyBytes = 0;
+  #framing: number = framing.none;
+  #left = 0;
+  /** The connection that has taken what is kept, and gets what follows. */
+  #taker: Upstream | undefined;
+  /** Something was sent that is not kept. */
+  #hasPassed = false;
+  readonly #chunked = new ChunkedDecoder();
+
+  /** Returns a buffer with room for a head. */
+  room(bytes: number): NodeBytes {
+    if (this.kept.length < bytes) {
+      this.kept = newBytes(Math.max(firstBytes, 2 ** Math.ceil(Math.log2(bytes))));
+    }
+    return this.kept;
+  }
+
+  /** A head of `headEnd` bytes lies in the buffer; the body's framing is as given. */
+  start(headEnd: number, bodyFraming: number, contentLength: number): void {
+    this.keptEnd = headEnd;
+    this.#framing = bodyFraming;
+    this.#left = contentLength;
+    this.#taker = undefined;
+    this.#hasPassed = false;
+    this.bodyBytes = 0;
+    this.refusal = undefined;
+    this.isRead =
+      bodyFraming === framing.none || (bodyFraming === framing.length && contentLength === 0);
+    if (bodyFraming === framing.chunked) this.#chunked.reset();
+  }
+
+  /** The head was refused: nothing can be said of what follows. */
+  refuse(): void {
+    this.start(0, framing.untilClose, 0);
+  }
+
+  /** Puts another head before the body bytes that are kept. */
+  replaceHead(headEnd: number, head: Buffer, oldHeadEnd: number): void {
+    const body = Buffer.from(this.kept.subarray(oldHeadEnd, this.keptEnd));
+    this.#reserve(headEnd + body.length);
+    head.copy(this.kept, 0, 0, headEnd);
+    body.copy(this.kept, headEnd);
+    this.keptEnd = headEnd + body.length;
+  }
+
+  /** All that was read of the request lies here: it can be sent again. */
+  get isWhole(): boolean {
+    return this.isRead && !this.#hasPassed;
+  }
+
+  /** Sends what is kept. Returns false if the connection wants a pause. */
+  sendTo(upstream: Upstream): boolean {
+    this.#taker = upstream;
+    return upstream.socket.write(this.kept.subarray(0, this.keptEnd));
+  }
+
+  /**
+   * Takes body bytes from the client. Returns the offset of the first byte behind the
+   * request; `wantsPause` says whether to read on.
+   */
+  take(bytes: NodeBytes, start: number, end: number): number {
+    if (this.isRead) return start;
+    if (this.#framing === framing.length) {
+      const stop = Math.min(end, start + this.#left);
+      this.#left -= stop - start;
+      this.isRead = this.#left === 0;
+      this.bodyBytes += stop - start;
+      this.#pass(bytes, start, stop);
+      return stop;
+    }
+    const chunked = this.#chunked;
+    chunked.decode(bytes, start, end);
+    if (chunked.refusal !== undefined) {
+      this.refusal = chunked.refusal;
+      return end;
+    }
+    this.isRead = chunked.done;
+    this.bodyBytes += chunked.dataEnd - chunked.dataStart;
+    this.#passChunk(bytes, chunked.dataStart, chunked.dataEnd, chunked.trailerText);
+    return chunked.next;
+  }
+
+  /** More may be read: the connection keeps up, or what is kept is still small. */
+  wantsPause = false;
+
+  #pass(bytes: NodeBytes, start: number, end: number): void {
+    const target = this.#target(end - start);
+    bytes.copy(target, this.#at, start, end);
+    this.#commit(this.#at + end - start);
+  }
+
+  #passChunk(bytes: NodeBytes, start: number, end: number, trailers: string): void {
+    const isLast = this.isRead;
+    const target = this.#target(end - start + chunkRoom + trailers.length);
+    let at = this.#at;
+    if (end > start) {
+      at += target.latin1Write(`${(end - start).toString(16)}\r\n`, at);
+      at += bytes.copy(target, at, start, end);
+      at += target.latin1Write('\r\n', at);
+    }
+    if (isLast) at += target.latin1Write(`0\r\n${trailers}\r\n`, at);
+    if (at > this.#at) this.#commit(at);
+  }
+
+  #at = 0;
+
+  /** Returns where body bytes go now: to the connection, or behind what is kept. */
+  #target(bytes: number): NodeBytes {
+    if (this.#taker !== undefined) {
+      this.#at = 0;
+      return outBuffer();
+    }
+    this.#reserve(this.keptEnd + bytes);
+    this.#at = this.keptEnd;
+    return this.kept;
+  }
+
+  #commit(at: number): void {
+    if (this.#taker === undefined) {
+      this.keptEnd = at;
+      this.wantsPause = at > keptBodyMost;
+      return;
+    }
+    this.#hasPassed = true;
+    this.wantsPause = !send(this.#taker.socket, at);
+  }
+
+  #reserve(bytes: number): void {
+    if (this.kept.length >= bytes) return;
+    const larger = newBytes(2 ** Math.ceil(Math.log2(bytes)));
+    this.kept.copy(larger, 0, 0, this.keptEnd);
+    this.kept = larger;
+  }
+}

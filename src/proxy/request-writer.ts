@@ -1,0 +1,103 @@
+import { field } from '#core/http1/field-id';
+import type { RequestHead } from '#core/http1/request-head';
+import { scanRequestHead, stripHopByHop, stripUntrusted } from '#core/http1/request-head';
+import { RequestOutline, writeRequestHead } from '#core/http1/write-head';
+import { rewrittenPath } from '#core/routing/rewrite';
+import type { Route, Version } from '#core/routing/route';
+import type { Client } from './exchange.ts';
+import { type NodeBytes, newBytes } from './node-bytes.ts';
+import type { Shared } from './ports.ts';
+import type { RequestOut } from './request-out.ts';
+
+/** What the writer adds at most beside texts of known length. */
+const room = 2 * 1024;
+
+/** Writes the heads of a connection's requests, as their route and version say. */
+export class RequestWriter {
+  readonly #shared: Shared;
+  readonly #outline = new RequestOutline();
+  /** The head as received, where it may have to be written for a second version. */
+  #received: NodeBytes = newBytes(0);
+  #receivedEnd = 0;
+
+  constructor(shared: Shared) {
+    this.#shared = shared;
+  }
+
+  /** Writes the client's head into the request. Returns where it ends. */
+  write(request: RequestOut, client: Client, route: Route, version: Version): number {
+    const { head } = client;
+    const outline = this.#describe(client, route, version);
+    const out = request.room(this.#roomFor(head));
+    return writeRequestHead(out, 0, head, outline);
+  }
+
+  /** Keeps the head: its bytes are good only until the read that brought it returns. */
+  keepHead(head: RequestHead): void {
+    const length = head.end - head.start;
+    if (this.#received.length < length) this.#received = newBytes(length);
+    head.bytes.copy(this.#received, 0, head.start, head.end);
+    this.#receivedEnd = length;
+  }
+
+  /** Writes the head that was kept for another version, before the same body. */
+  rewrite(
+    request: RequestOut,
+    client: Client,
+    route: Route,
+    version: Version,
+    oldHeadEnd: number,
+  ): number {
+    const { head } = client;
+    const { limits, ports } = this.#shared;
+    scanRequestHead(head, this.#received, 0, this.#receivedEnd, limits.head);
+    stripHopByHop(head, ports.snapshot().fieldNames);
+    if (!client.isTrusted) stripUntrusted(head);
+    dropOverride(client, route);
+    const outline = this.#describe(client, route, version);
+    const out = newBytes(this.#roomFor(head));
+    const headEnd = writeRequestHead(out, 0, head, outline);
+    request.replaceHead(headEnd, out, oldHeadEnd);
+    return headEnd;
+  }
+
+  #describe(client: Client, route: Route, version: Version): RequestOutline {
+    const { head, facts } = client;
+    const outline = this.#outline;
+    const { rewrite } = route;
+    outline.path =
+      rewrite?.path === undefined
+        ? ''
+        : rewrittenPath(rewrite.path, route.cuts, facts, facts.forwardedPath);
+    outline.authority =
+      rewrite?.host ?? (head.hostEnd === 0 ? (version.endpoints[0]?.authority ?? '') : '');
+    outline.peer = client.peer;
+    outline.proto = client.isHttps ? 'https' : 'http';
+    outline.framing = head.framing;
+    outline.contentLength = head.contentLength;
+    outline.edits = this.#shared.editsOf(version).request;
+    return outline;
+  }
+
+  #roomFor(head: RequestHead): number {
+    const { path, authority, edits } = this.#outline;
+    return (
+      head.end - head.start + path.length + authority.length + (edits?.lines.length ?? 0) + room
+    );
+  }
+}
+
+/** Takes the wish for a version out once it was heard: it is a matter between client and proxy. */
+export function dropOverride(client: Client, route: Route): void {
+  const { head, facts } = client;
+  const name = route.override?.header;
+  if (name !== undefined && !route.trusts(facts.client)) {
+    for (let index = 0; index < head.fieldCount; index++) {
+      if (head.lines.hasName(index, name)) head.dropped[index] = 1;
+    }
+  }
+  if (client.isTrusted) return;
+  for (let index = 0; index < head.fieldCount; index++) {
+    if (head.ids[index] === field.xTurnoutOther) head.dropped[index] = 1;
+  }
+}

@@ -1,0 +1,94 @@
+import { framing } from '#core/http1/framing';
+import type { ResponseHead } from '#core/http1/response-head';
+import { stripResponseHopByHop } from '#core/http1/response-head';
+import { ResponseOutline, writeResponseHead } from '#core/http1/write-head';
+import type { Assignment } from '#core/routing/assignment';
+import type { Route } from '#core/routing/route';
+import { issuedCookie, stickyCookie } from '#core/routing/set-cookie';
+import type { Client } from './exchange.ts';
+import { outBuffer } from './out-buffer.ts';
+import type { Shared } from './ports.ts';
+
+export interface Answered {
+  readonly route: Route | undefined;
+  readonly assignment: Assignment;
+  readonly isHead: boolean;
+  /** The connection ends with this response; set where its end is the only end of the body. */
+  close: boolean;
+}
+
+/** Writes the heads of a connection's responses. */
+export class ResponseWriter {
+  readonly #shared: Shared;
+  readonly #outline = new ResponseOutline();
+
+  constructor(shared: Shared) {
+    this.#shared = shared;
+  }
+
+  /** Writes an interim head (1xx). Returns where it ends. */
+  interim(at: number, head: ResponseHead): number {
+    stripResponseHopByHop(head);
+    const outline = this.#outline;
+    outline.framing = framing.none;
+    outline.connection = '';
+    outline.date = '';
+    outline.edits = undefined;
+    outline.lines = '';
+    return writeResponseHead(outBuffer(), at, head, outline);
+  }
+
+  /** Writes the final head to the client. */
+  write(exchange: Answered, head: ResponseHead, client: Client): void {
+    const { assignment, isHead } = exchange;
+    const outline = this.#outline;
+    stripResponseHopByHop(head);
+    const isChunked = this.#frame(exchange, head, client, isHead);
+    outline.connection = exchange.close
+      ? 'close'
+      : client.head.minorVersion === 0
+        ? 'keep-alive'
+        : '';
+    outline.date = this.#shared.ports.httpDate();
+    outline.edits =
+      assignment.version === undefined
+        ? undefined
+        : this.#shared.editsOf(assignment.version).response;
+    outline.lines = this.#cookieLines(exchange, client.isHttps);
+    const { out } = client;
+    out.head(isChunked, writeResponseHead(outBuffer(), out.at, head, outline));
+  }
+
+  /** Decides how the client learns where the body ends. Returns whether in chunks. */
+  #frame(exchange: Answered, head: ResponseHead, client: Client, isHead: boolean): boolean {
+    const outline = this.#outline;
+    const { contentLength, status } = head;
+    outline.contentLength = contentLength;
+    if (isHead || status === 304) {
+      // There is no body; the length is that of the body there would have been.
+      outline.framing = contentLength >= 0 ? framing.length : framing.none;
+      return false;
+    }
+    outline.framing = head.framing;
+    if (head.framing === framing.none || head.framing === framing.length) return false;
+    if (client.head.minorVersion === 1) {
+      outline.framing = framing.chunked;
+      return true;
+    }
+    outline.framing = framing.untilClose;
+    exchange.close = true;
+    return false;
+  }
+
+  #cookieLines({ assignment, route }: Answered, https: boolean): string {
+    const { minted, remember, unit, version } = assignment;
+    let lines = '';
+    // Nobody else may be given an answer that names this client.
+    if (minted) lines += `Set-Cookie: ${issuedCookie(unit, https)}\r\nCache-Control: private\r\n`;
+    if (remember && route !== undefined && version !== undefined) {
+      const cookie = stickyCookie(route, version, this.#shared.ports.assign, https);
+      if (cookie !== undefined) lines += `Set-Cookie: ${cookie}\r\nCache-Control: private\r\n`;
+    }
+    return lines;
+  }
+}

@@ -1,0 +1,236 @@
+import type { Socket } from 'node:net';
+import { ChunkedDecoder } from '#core/http1/chunked';
+import { framing } from '#core/http1/framing';
+import { ResponseHead, scanResponseHead } from '#core/http1/response-head';
+import { connect, type Reader } from './borrowed-reads.ts';
+import type { Timed } from './deadlines.ts';
+import type { NodeBytes } from './node-bytes.ts';
+import { Partial } from './partial.ts';
+import type { Pool } from './pool.ts';
+import type { Shared } from './ports.ts';
+
+/** An idle connection is closed after this: sooner than most upstreams close theirs. */
+const idleMs = 4_000;
+const interimMost = 16;
+
+/** How a connection was lost: while opening, in use, or by a message that is not valid. */
+export interface Loss {
+  readonly during: 'connect' | 'use' | 'message';
+  /** The system's code, `ended` for a FIN, or the refusal of the message. */
+  readonly code: string;
+}
+
+/** What uses an upstream connection: one exchange at a time. */
+export interface UpstreamUser {
+  /** The request's method is HEAD: its response has no body. */
+  readonly isHead: boolean;
+  connected(upstream: Upstream): void;
+  /** An interim response (1xx, not 101). Returns false where it may not be. */
+  interim(upstream: Upstream): void;
+  /** The head of the final response is in `upstream.head`. */
+  head(upstream: Upstream): void;
+  /** Bytes of the response's body, framing taken off; good until it returns. */
+  body(upstream: Upstream, buffer: NodeBytes, start: number, end: number): void;
+  /**
+   * The response has ended; `trailers` are lines. `isClean`: nothing came behind it, so
+   * that the connection may be used again.
+   */
+  ended(upstream: Upstream, trailers: string, isClean: boolean): void;
+  lost(upstream: Upstream, loss: Loss): void;
+  /** Everything of one read has been handed over. Returns false to stop reading. */
+  flush(upstream: Upstream): boolean;
+  /** What was written has been taken. */
+  drained(upstream: Upstream): void;
+}
+
+/** A connection to an endpoint. */
+export class Upstream implements Reader, Timed {
+  readonly pool: Pool;
+  readonly socket: Socket;
+  readonly head = new ResponseHead();
+  user: UpstreamUser | undefined;
+  idleSince = 0;
+  isConnected = false;
+  /** It has carried an exchange before the present one. */
+  isReused = false;
+  /** Bytes of a response to the present request have come. */
+  hasResponded = false;
+  readonly #shared: Shared;
+  readonly #partial = new Partial();
+  readonly #chunked = new ChunkedDecoder();
+  #phase: 'head' | 'body' | 'closed' = 'head';
+  #bodyLeft = 0;
+  #interims = 0;
+  /** The response ended within the present read. */
+  #hasEnded = false;
+
+  constructor(pool: Pool, user: UpstreamUser, shared: Shared) {
+    this.pool = pool;
+    this.user = user;
+    this.#shared = shared;
+    pool.connections++;
+    shared.deadlines.add(this);
+    shared.ports.connections('upstream', 1);
+    const socket = connect(pool.endpoint, this, shared.reading);
+    this.socket = socket;
+    socket.on('connect', () => {
+      this.isConnected = true;
+      this.user?.connected(this);
+    });
+    socket.on('end', () => this.#ended());
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#lose(error.code ?? error.message));
+    socket.on('close', () => this.#lose('closed'));
+    socket.on('drain', () => this.user?.drained(this));
+  }
+
+  /** Takes the connection for an exchange. */
+  use(user: UpstreamUser): void {
+    this.user = user;
+    this.isReused = true;
+    this.hasResponded = false;
+    this.#interims = 0;
+  }
+
+  /** Gives the connection back once request and response are whole; it may be used again. */
+  release(now: number): void {
+    this.user = undefined;
+    if (this.#phase === 'closed') return;
+    this.pool.keep(this, now);
+  }
+
+  /** Ends the connection; its user hears nothing of it. */
+  destroy(): void {
+    this.user = undefined;
+    if (this.#phase === 'closed') return;
+    this.#phase = 'closed';
+    this.pool.connections--;
+    this.pool.forget(this);
+    this.#shared.deadlines.delete(this);
+    this.#shared.ports.connections('upstream', -1);
+    this.socket.destroy();
+  }
+
+  tick(now: number): void {
+    if (this.user === undefined && now - this.idleSince > idleMs) this.destroy();
+  }
+
+  read(buffer: NodeBytes, end: number): boolean {
+    const user = this.user;
+    if (user === undefined) {
+      // Bytes that nobody asked for: shown to nobody.
+      this.destroy();
+      return true;
+    }
+    this.hasResponded = true;
+    let bytes = buffer;
+    let length = end;
+    if (this.#partial.length > 0) {
+      this.#partial.append(buffer, 0, end);
+      bytes = this.#partial.bytes;
+      length = this.#partial.length;
+    }
+    const at = this.#consume(user, bytes, length);
+    if (this.isClosed) return true;
+    this.#partial.keep(bytes, at, length);
+    return this.#isIn(user) ? user.flush(this) : true;
+  }
+
+  /**
+   * Whether the response to this user is still under way. A user may take the connection
+   * again within its call of `ended`, for its next request: that is another use.
+   */
+  #isIn(user: UpstreamUser): boolean {
+    return this.user === user && !this.#hasEnded;
+  }
+
+  get isClosed(): boolean {
+    return this.#phase === 'closed';
+  }
+
+  /** Returns how far the bytes were understood. */
+  #consume(user: UpstreamUser, bytes: NodeBytes, end: number): number {
+    this.#hasEnded = false;
+    let at = 0;
+    while (at < end && this.#isIn(user)) {
+      if (this.#phase === 'body') {
+        at = this.#body(user, bytes, at, end);
+        continue;
+      }
+      const next = scanResponseHead(this.head, bytes, at, end, user.isHead);
+      if (next < 0) this.#lose(this.head.refusal ?? 'bad_status_line', 'message');
+      if (next <= 0) return at;
+      at = next;
+      this.#headScanned(user, at === end);
+    }
+    return at;
+  }
+
+  #headScanned(user: UpstreamUser, isLast: boolean): void {
+    const { head } = this;
+    if (head.status < 200) {
+      if (head.status === 101 || ++this.#interims > interimMost) {
+        this.#lose('bad_status', 'message');
+        return;
+      }
+      user.interim(this);
+      return;
+    }
+    this.#phase = 'body';
+    this.#bodyLeft = head.contentLength;
+    this.#chunked.reset();
+    user.head(this);
+    const isEmpty = head.framing === framing.length && this.#bodyLeft === 0;
+    if (this.#isIn(user) && (head.framing === framing.none || isEmpty)) this.#end(user, '', isLast);
+  }
+
+  #body(user: UpstreamUser, bytes: NodeBytes, start: number, end: number): number {
+    const { head } = this;
+    if (head.framing === framing.chunked) return this.#chunks(user, bytes, start, end);
+    if (head.framing !== framing.length) {
+      user.body(this, bytes, start, end);
+      return end;
+    }
+    const stop = Math.min(end, start + this.#bodyLeft);
+    this.#bodyLeft -= stop - start;
+    user.body(this, bytes, start, stop);
+    if (this.#bodyLeft === 0 && this.#isIn(user)) this.#end(user, '', stop === end);
+    return stop;
+  }
+
+  #chunks(user: UpstreamUser, bytes: NodeBytes, start: number, end: number): number {
+    const chunked = this.#chunked;
+    chunked.decode(bytes, start, end);
+    user.body(this, bytes, chunked.dataStart, chunked.dataEnd);
+    if (!this.#isIn(user)) return end;
+    if (chunked.refusal !== undefined) this.#lose(chunked.refusal, 'message');
+    else if (chunked.done) this.#end(user, chunked.trailerText, chunked.next === end);
+    return chunked.next;
+  }
+
+  #end(user: UpstreamUser, trailers: string, isClean: boolean): void {
+    this.#phase = 'head';
+    this.#hasEnded = true;
+    user.ended(this, trailers, isClean);
+  }
+
+  /** The other side has sent its FIN: the end of a body without length, else a loss. */
+  #ended(): void {
+    const { user } = this;
+    if (user === undefined) {
+      this.destroy();
+      return;
+    }
+    if (this.#phase === 'body' && this.head.framing === framing.untilClose) {
+      this.#end(user, '', false);
+      return;
+    }
+    this.#lose('ended');
+  }
+
+  #lose(code: string, during: Loss['during'] = this.isConnected ? 'use' : 'connect'): void {
+    if (this.#phase === 'closed') return;
+    const { user } = this;
+    this.destroy();
+    user?.lost(this, { during, code });
+  }
+}

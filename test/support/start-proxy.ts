@@ -1,0 +1,154 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { cidrSet } from '#core/address/cidr-set';
+import { read } from '#core/document/read';
+import { renderProblems } from '#core/document/render-problems';
+import type { Observed } from '#core/exchange/observed';
+import { reasonText } from '#core/routing/assignment';
+import { compile } from '#core/snapshot/compile';
+import type { Snapshot } from '#core/snapshot/snapshot';
+import type { ReadingBy } from '../../src/proxy/borrowed-reads.ts';
+import { Listener } from '../../src/proxy/listener.ts';
+import { defaultLimits, type Limits, type Ports } from '../../src/proxy/ports.ts';
+
+/** What a test may want to know of an exchange; a copy. */
+export interface Seen {
+  readonly route: string | undefined;
+  readonly version: string | undefined;
+  readonly reason: string;
+  readonly method: string;
+  readonly status: number;
+  readonly failure: string | undefined;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly retries: number;
+}
+
+export interface StartedProxy {
+  readonly port: number;
+  readonly proxy: Listener;
+  /** Every exchange that has ended, in order. */
+  readonly seen: Seen[];
+  readonly details: string[];
+  readonly refused: string[];
+  readonly bugs: unknown[];
+  /** Connections of clients that are open now. */
+  readonly open: () => number;
+  /** Exchanges under way, summed over all rows. */
+  readonly inFlight: () => number;
+  readonly swap: (text: string) => void;
+  readonly close: () => void;
+}
+
+/** The key that override tokens and sticky cookies of these tests are signed with. */
+export const testKey = Buffer.from('0123456789abcdef0123456789abcdef');
+
+const rows = new Map<string, number>();
+function rowOf(route: string, version: string): number {
+  const key = `${route}\n${version}`;
+  const row = rows.get(key) ?? rows.size + 1;
+  rows.set(key, row);
+  return row;
+}
+
+/** Returns the snapshot of a document; throws its problems. */
+export function snapshotOf(text: string): Snapshot {
+  const reading = read(text);
+  if (reading.kind === 'problems') {
+    throw new Error(renderProblems(reading.problems, { file: 'rules', text }));
+  }
+  return compile(reading.document, { hash: 'test', rowOf });
+}
+
+function copyOf(o: Observed): Seen {
+  return {
+    route: o.route?.name,
+    version: o.assignment.version?.name,
+    reason: reasonText(o.assignment),
+    method: o.method,
+    status: o.status,
+    failure: o.failure,
+    bytesIn: o.bytesIn,
+    bytesOut: o.bytesOut,
+    retries: o.retries,
+  };
+}
+
+export interface StartOptions {
+  readonly reading?: ReadingBy;
+  readonly limits?: Partial<Limits>;
+  readonly trustedProxies?: readonly string[];
+  /** The clock of time limits; real by default. */
+  readonly now?: () => number;
+}
+
+/** Starts a proxy on a free port of 127.0.0.1 with the rules given. */
+export async function startProxy(rules: string, options: StartOptions = {}): Promise<StartedProxy> {
+  let snapshot = snapshotOf(rules);
+  let open = 0;
+  let inFlight = 0;
+  const seen: Seen[] = [];
+  const details: string[] = [];
+  const refused: string[] = [];
+  const bugs: unknown[] = [];
+  const ports: Ports = {
+    snapshot: () => snapshot,
+    began: () => {
+      inFlight++;
+    },
+    moved: () => {},
+    ended: (observed) => {
+      inFlight--;
+      seen.push(copyOf(observed));
+    },
+    held: () => {},
+    refused: (code) => refused.push(code),
+    connections: (side, change) => {
+      if (side === 'downstream') open += change;
+    },
+    bug: (error) => bugs.push(error),
+    failed: (_observed, detail) => details.push(detail),
+    now: options.now ?? (() => performance.now()),
+    httpDate: () => new Date().toUTCString(),
+    assign: {
+      random: Math.random,
+      epochMs: Date.now,
+      newUnit: () => randomBytes(16).toString('hex'),
+      mac: (id, text) =>
+        id === 'test' ? createHmac('sha256', testKey).update(text).digest('base64url') : undefined,
+    },
+    trusts: cidrSet(options.trustedProxies ?? []),
+  };
+  const listen = {
+    host: '127.0.0.1',
+    port: 0,
+    reading: options.reading ?? 'borrowed',
+    limits: { ...defaultLimits, ...options.limits },
+  } as const;
+  const proxy = new Listener(ports, listen);
+  const { port } = await proxy.listen(listen);
+  return {
+    port,
+    proxy,
+    seen,
+    details,
+    refused,
+    bugs,
+    open: () => open,
+    inFlight: () => inFlight,
+    swap: (text) => {
+      snapshot = snapshotOf(text);
+    },
+    close: () => {
+      proxy.close();
+    },
+  };
+}
+
+/** Rules of one route to one or more urls of a version v1. */
+export function rulesTo(...urls: string[]): string {
+  return `apiVersion: turnout/v1
+routes:
+  - name: shop
+    versions: { v1: { urls: ${JSON.stringify(urls)} } }
+`;
+}
