@@ -40,7 +40,7 @@ function addressOf(entry: string): string | undefined {
 const mapped = /^::ffff:([0-9.]+)$/i;
 
 /** An IPv4 address in IPv6's clothes is that IPv4 address. */
-function unmapped(address: string): string {
+export function unmapped(address: string): string {
   const found = mapped.exec(address)?.[1];
   return found !== undefined && isIpv4(found) ? found : address.toLowerCase();
 }

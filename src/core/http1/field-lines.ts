@@ -12,6 +12,12 @@ const COLON = 0x3a;
 /** Offsets of one field: name start, name end, value start, value end. */
 export const offsetsPerField = 4;
 
+export interface FieldLimits {
+  readonly maxFields: number;
+  /** Of one line, from its name to the end of its value. */
+  readonly maxFieldBytes: number;
+}
+
 /**
  * The field lines of a head, as offsets into the bytes they were scanned in. One object
  * per connection: a scan allocates nothing.
@@ -30,15 +36,12 @@ export class FieldLines {
   /** A name holds a `_`, which some servers read as `-`. */
   hasUnderscore = false;
   refusal: Refusal | undefined;
-  readonly maxFields: number;
-  readonly maxFieldBytes: number;
 
-  constructor(maxFields: number, maxFieldBytes: number) {
-    this.maxFields = maxFields;
-    this.maxFieldBytes = maxFieldBytes;
-    this.offsets = new Int32Array(maxFields * offsetsPerField);
-    this.ids = new Uint8Array(maxFields);
-    this.dropped = new Uint8Array(maxFields);
+  /** `room`: the most fields that any limit lets in. */
+  constructor(room: number) {
+    this.offsets = new Int32Array(room * offsetsPerField);
+    this.ids = new Uint8Array(room);
+    this.dropped = new Uint8Array(room);
   }
 
   /** Returns the index of the first field of this number that is not dropped; -1 without one. */
@@ -110,8 +113,11 @@ export function scanFieldLines(
   bytes: Bytes,
   start: number,
   end: number,
+  limits: FieldLimits,
 ): number {
-  const { offsets, ids, dropped, maxFields, maxFieldBytes } = lines;
+  const { offsets, ids, dropped } = lines;
+  const { maxFieldBytes } = limits;
+  const maxFields = Math.min(limits.maxFields, ids.length);
   const inName = tokenBytes;
   const inValue = valueBytes;
   lines.bytes = bytes;
@@ -131,7 +137,7 @@ export function scanFieldLines(
       classes |= byteClass;
       at++;
     }
-    if (at === stop) return ranOut(lines, nameStart, end);
+    if (at === stop) return ranOut(lines, nameStart + maxFieldBytes, end);
     const nameEnd = at;
     if (nameEnd === nameStart || bytes[nameEnd] !== COLON) {
       if (nameEnd === nameStart && bytes[at] === CR) {
@@ -148,7 +154,7 @@ export function scanFieldLines(
     while (at < stop && (bytes[at] === SPACE || bytes[at] === HTAB)) at++;
     const valueStart = at;
     while (at < stop && inValue[bytes[at] as number] !== 0) at++;
-    if (at === stop) return ranOut(lines, nameStart, end);
+    if (at === stop) return ranOut(lines, nameStart + maxFieldBytes, end);
     if (bytes[at] !== CR) return refuse(lines, bytes[at] === LF ? 'bare_lf' : 'control_in_value');
     if (at + 1 >= end) return 0;
     if (bytes[at + 1] !== LF) return refuse(lines, 'bare_cr');
@@ -177,8 +183,8 @@ function refuse(lines: FieldLines, refusal: Refusal): -1 {
 }
 
 /** The bytes end within a line: more may come, unless it is too long already. */
-function ranOut(lines: FieldLines, nameStart: number, end: number): 0 | -1 {
-  return end > nameStart + lines.maxFieldBytes ? refuse(lines, 'field_too_large') : 0;
+function ranOut(lines: FieldLines, lastEnd: number, end: number): 0 | -1 {
+  return end > lastEnd ? refuse(lines, 'field_too_large') : 0;
 }
 
 /** Why a line does not begin with a name and a colon. */

@@ -1,4 +1,5 @@
 import type { Bytes } from './bytes.ts';
+import { unmapped } from './client-address.ts';
 import { field } from './field-id.ts';
 import { validHost } from './host-value.ts';
 import type { RequestHead } from './request-head.ts';
@@ -68,7 +69,7 @@ function toldText(head: RequestHead, seen: Seen): string {
   const proto = single(head, field.xForwardedProto, /^https?$/i) ?? seen.proto;
   const host = singleHost(head) ?? authority;
   const port = single(head, field.xForwardedPort, /^[1-9][0-9]{0,4}$/) ?? `${portOf(head, seen)}`;
-  let text = `X-Forwarded-For: ${known}${seen.peer}\r\nX-Forwarded-Proto: ${proto}\r\n`;
+  let text = `X-Forwarded-For: ${known}${unmapped(seen.peer)}\r\nX-Forwarded-Proto: ${proto}\r\n`;
   if (host !== '') text += `X-Forwarded-Host: ${host}\r\n`;
   text += `X-Forwarded-Port: ${port}\r\n`;
   if (head.indexOfField(field.forwarded) >= 0) text += forwardedLine(seen, authority);
@@ -106,7 +107,8 @@ function portOf(head: RequestHead, seen: Seen): number {
 
 /** RFC 7239: one more entry, in a line of its own behind those that are there. */
 function forwardedLine(seen: Seen, authority: string): string {
-  const by = seen.peer.includes(':') ? `"[${seen.peer}]"` : seen.peer;
+  const peer = unmapped(seen.peer);
+  const by = peer.includes(':') ? `"[${peer}]"` : peer;
   const host = authority === '' ? '' : `;host="${authority}"`;
   return `Forwarded: for=${by};proto=${seen.proto}${host}\r\n`;
 }

@@ -3,7 +3,7 @@ import { type Bytes, noBytes } from './bytes.ts';
 import { ConnectionOptions } from './connection-options.ts';
 import { cookieValue } from './cookie-value.ts';
 import { field } from './field-id.ts';
-import { FieldLines, scanFieldLines } from './field-lines.ts';
+import { type FieldLimits, FieldLines, scanFieldLines } from './field-lines.ts';
 import { framing } from './framing.ts';
 import { readHost } from './host-value.ts';
 import { comparedPath, withoutDotSegments } from './path.ts';
@@ -15,17 +15,17 @@ import { targetForm } from './target-form.ts';
 // A head can't be read without these two.
 export { framing, targetForm };
 
-export interface RequestLimits {
+export interface RequestLimits extends FieldLimits {
   readonly maxHeadBytes: number;
   readonly maxTargetBytes: number;
 }
 
-const maxFields = 100;
-const maxFieldBytes = 8 * 1024;
-
+/** More fields than `maxFields` here are never let in. */
 export const requestLimits: RequestLimits = {
   maxHeadBytes: 16 * 1024,
   maxTargetBytes: 8 * 1024,
+  maxFields: 100,
+  maxFieldBytes: 8 * 1024,
 };
 
 /** The longest Host that can be right: a name of 253 bytes, its dot, a port. */
@@ -41,7 +41,7 @@ export class RequestHead extends RequestLine {
   start = 0;
   /** The first byte behind the empty line; 0 while there is no head. */
   end = 0;
-  readonly lines = new FieldLines(maxFields, maxFieldBytes);
+  readonly lines = new FieldLines(requestLimits.maxFields);
   readonly fields: Int32Array = this.lines.offsets;
   readonly ids: Uint8Array = this.lines.ids;
   readonly dropped: Uint8Array = this.lines.dropped;
@@ -185,7 +185,7 @@ export function scanRequestHead(
   const stop = Math.min(end, start + limits.maxHeadBytes);
   let at = scanRequestLine(head, bytes, start, stop, limits.maxTargetBytes);
   if (at > 0) {
-    at = scanFieldLines(head.lines, bytes, at, stop);
+    at = scanFieldLines(head.lines, bytes, at, stop, limits);
     head.refusal = head.lines.refusal;
   }
   if (at === 0 && stop === start + limits.maxHeadBytes) {

@@ -3,7 +3,7 @@ import { valueBytes } from './byte-class.ts';
 import { type Bytes, noBytes } from './bytes.ts';
 import { ConnectionOptions } from './connection-options.ts';
 import { field, lastDecisive } from './field-id.ts';
-import { FieldLines, scanFieldLines } from './field-lines.ts';
+import { type FieldLimits, FieldLines, scanFieldLines } from './field-lines.ts';
 import { framing } from './framing.ts';
 import type { Refusal } from './refusal.ts';
 import { dropHopByHop } from './strip-fields.ts';
@@ -13,10 +13,9 @@ const CR = 0x0d;
 const SPACE = 0x20;
 
 const maxHeadBytes = 32 * 1024;
-const maxFields = 200;
-const noNames: ReadonlySet<string> = new Set();
 /** A head may be one long field. */
-const maxFieldBytes = maxHeadBytes;
+const limits: FieldLimits = { maxFields: 200, maxFieldBytes: maxHeadBytes };
+const noNames: ReadonlySet<string> = new Set();
 
 /**
  * The head of a response, as offsets into the bytes it was scanned in: good until they are
@@ -33,7 +32,7 @@ export class ResponseHead {
   reasonStart = 0;
   reasonEnd = 0;
   refusal: Refusal | undefined;
-  readonly lines = new FieldLines(maxFields, maxFieldBytes);
+  readonly lines = new FieldLines(limits.maxFields);
   readonly fields: Int32Array = this.lines.offsets;
   readonly ids: Uint8Array = this.lines.ids;
   readonly dropped: Uint8Array = this.lines.dropped;
@@ -79,7 +78,7 @@ export function scanResponseHead(
   const stop = Math.min(end, start + maxHeadBytes);
   let at = scanStatusLine(head, bytes, start, stop);
   if (at > 0) {
-    at = scanFieldLines(head.lines, bytes, at, stop);
+    at = scanFieldLines(head.lines, bytes, at, stop, limits);
     head.refusal = head.lines.refusal;
   }
   if (at === 0 && stop === start + maxHeadBytes) return refuse(head, 'head_too_large');
