@@ -107,14 +107,18 @@ function inOrder(...edits: (HeaderEdits | undefined)[]): readonly HeaderEdits[] 
   return present.length === 0 ? undefined : present;
 }
 
+/**
+ * Not by `URL`, which refuses some names that resolvers take (`xn--a`, `a.0x10`) and knows
+ * nothing the schema has not seen to.
+ */
 function endpointOf(url: string): Endpoint {
-  const { hostname, port } = new URL(url);
-  const portNumber = port === '' ? 80 : Number(port);
-  const authority = `${hostname}:${portNumber}`;
+  const [, host = '', digits = '80'] =
+    /^http:\/\/(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(url.toLowerCase()) ?? [];
+  const authority = `${host}:${digits}`;
   return Object.freeze({
     key: `http://${authority}`,
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: portNumber,
+    host: host.replace(/^\[|\]$/g, ''),
+    port: Number(digits),
     authority,
   });
 }

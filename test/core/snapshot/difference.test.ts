@@ -1,0 +1,243 @@
+import fc from 'fast-check';
+import { test } from 'tap';
+import type { AudienceRule, RouteRule, VersionRule } from '#core/routing/rules';
+import { difference } from '#core/snapshot/difference';
+import { differenceText } from '#core/snapshot/difference-text';
+import { percentText } from '#core/snapshot/percent-text';
+import { rule, snapshotOf, source, version } from '../routing/made-up.ts';
+
+const units = 20_000;
+
+function between(before: Partial<RouteRule>, after: Partial<RouteRule>) {
+  return difference(snapshotOf(rule(before)), snapshotOf(rule(after)));
+}
+
+function weights(...list: readonly number[]): VersionRule[] {
+  return list.map((weight, i) => version(`v${i + 1}`, { weight }));
+}
+
+/** Shares in per cent by `from → to`. */
+function moved(before: Partial<RouteRule>, after: Partial<RouteRule>): Record<string, number> {
+  const pairs = between(before, after).changed[0]?.movement.pairs ?? [];
+  return Object.fromEntries(pairs.map(({ from, to, share }) => [`${from} → ${to}`, share * 100]));
+}
+
+/** Four standard deviations of a share of so many units, in per cent. */
+function slack(percent: number): number {
+  return 4 * 100 * Math.sqrt(((percent / 100) * (1 - percent / 100)) / units);
+}
+
+test('80/20 after 90/10 moves a tenth one way, and nobody back', async (t) => {
+  const { 'v1 → v2': forth = 0, 'v2 → v1': back } = moved(
+    { versions: weights(90, 10) },
+    { versions: weights(80, 20) },
+  );
+  t.ok(Math.abs(forth - 10) < slack(10), `${forth} %`);
+  t.equal(back, 0);
+});
+
+test('the moved share of two versions is the change of their shares', async () => {
+  const weight = fc.integer({ min: 1, max: 100 });
+  fc.assert(
+    fc.property(weight, weight, weight, weight, (a, b, c, d) => {
+      const movement = between({ versions: weights(a, b) }, { versions: weights(c, d) });
+      const share = movement.changed[0]?.movement.share ?? 0;
+      const change = Math.abs(c / (c + d) - a / (a + b));
+      return Math.abs(share - change) * 100 <= slack(change * 100) + 0.01;
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('a disabled version hands all its people over', async (t) => {
+  const off = [version('v1', { weight: 90 }), version('v2', { weight: 10, state: 'disabled' })];
+  const shares = moved({}, { versions: off });
+  t.ok(Math.abs((shares['v2 → v1'] ?? 0) - 10) < slack(10));
+  t.equal(shares['v1 → v2'], 0);
+});
+
+test('a version with the slot of another takes exactly its people', async (t) => {
+  const after = [version('v1', { weight: 90 }), version('v3', { weight: 10, slot: 'v2' })];
+  const shares = moved({}, { versions: after });
+  t.same(Object.keys(shares), ['v2 → v3', 'v3 → v2']);
+});
+
+test('where nothing is left, people move to no version', async (t) => {
+  const off = weights(90, 10).map((one) => ({ ...one, state: 'disabled' as const }));
+  const [route] = between({}, { versions: off }).changed;
+  t.equal(route?.movement.share, 1);
+  t.equal(route?.movement.pairs[0]?.to, undefined);
+});
+
+test('another salt or unit draws everybody anew', async (t) => {
+  for (const after of [{ salt: 'autumn' }, { unit: [source('cookie:uid')] }]) {
+    const [route] = between({}, after).changed;
+    // Of independent draws 90/10, 2 × 0.9 × 0.1 differ.
+    t.ok(Math.abs((route?.movement.share ?? 0) * 100 - 18) < slack(18));
+  }
+});
+
+test('weights times a constant move nobody', async (t) => {
+  t.same(moved({}, { versions: weights(900, 100) }), {});
+});
+
+const phones: AudienceRule = {
+  name: 'phones',
+  when: { device: ['mobile'] },
+  to: { kind: 'version', version: 'v1' },
+};
+// The shares below are of the units that are made up: within the slack of 50 and 10 %.
+const drawn = '(20,000 made-up units; overrides, audiences and sticky cookies left out)';
+const nobody = `route shop: users who change version: nobody ${drawn}`;
+
+for (const { that, before = {}, after, lines } of [
+  { that: 'nothing', after: {}, lines: ['nothing changes'] },
+  {
+    that: 'a weight',
+    before: { versions: weights(1, 1) },
+    after: { versions: weights(1, 0) },
+    lines: [
+      'route shop: version v2: weight 1 → 0 (50.0 % → 0 %)',
+      `route shop: users who change version: 50.1 % v2 → v1, 0 % back ${drawn}`,
+    ],
+  },
+  {
+    that: 'a state',
+    after: {
+      versions: [version('v1', { weight: 90 }), version('v2', { weight: 10, state: 'drain' })],
+    },
+    lines: [
+      'route shop: version v2: state active → drain',
+      `route shop: users who change version: 10.0 % v2 → v1, 0 % back ${drawn}`,
+    ],
+  },
+  {
+    that: 'a version added and one removed',
+    before: { versions: [version('v1', { weight: 1 }), version('old', { weight: 0 })] },
+    after: { versions: [version('v1', { weight: 1 }), version('new', { weight: 0 })] },
+    lines: [
+      'route shop: version new: added with weight 0 (0 %)',
+      'route shop: version old: removed',
+      nobody,
+    ],
+  },
+  {
+    that: 'endpoints, slot and headers of a version',
+    before: { versions: weights(1) },
+    after: {
+      versions: [
+        version('v1', {
+          slot: 'one',
+          urls: ['http://a:1', 'http://b:2'],
+          headers: { request: undefined, response: { set: {}, add: {}, remove: ['server'] } },
+        }),
+      ],
+    },
+    lines: [
+      'route shop: version v1: slot v1 → one',
+      'route shop: version v1: endpoints http://v1:8080 → http://a:1, http://b:2',
+      'route shop: version v1: headers changed',
+      nobody,
+    ],
+  },
+  {
+    that: 'unit and salt',
+    before: { versions: weights(1) },
+    after: { versions: weights(1), unit: [source('cookie:uid'), source('issue')], salt: 'spring' },
+    lines: [
+      'route shop: unit: header:x-user-id → cookie:uid, issue',
+      'route shop: salt: shop → spring',
+      `route shop: users who change version: nobody, all drawn anew by another unit ${drawn}`,
+    ],
+  },
+  {
+    that: 'audiences',
+    before: { audiences: [phones, { ...phones, name: 'b' }, { ...phones, name: 'c' }] },
+    after: {
+      audiences: [
+        { ...phones, name: 'c' },
+        { ...phones, when: { device: ['tablet'] }, to: { kind: 'version', version: 'v2' } },
+        {
+          ...phones,
+          name: 'd',
+          to: {
+            kind: 'split',
+            weights: new Map([
+              ['v2', 3],
+              ['v1', 1],
+            ]),
+          },
+        },
+      ],
+    },
+    lines: [
+      'route shop: audience phones: its condition changed, to v1 → to v2',
+      'route shop: audience d: added, to a split of v1 1, v2 3',
+      'route shop: audience b: removed',
+      'route shop: audiences: in another order',
+      nobody,
+    ],
+  },
+  {
+    that: 'the other parts',
+    before: { match: { host: ['a.example'] } },
+    after: {
+      match: { host: ['b.example'] },
+      sticky: { cookie: 'version', maxAgeSeconds: 60 },
+      onUnavailable: { kind: 'hold', holdMs: 10_000 },
+    },
+    lines: [
+      'route shop: match: changed',
+      'route shop: sticky: added',
+      'route shop: onUnavailable: fail → hold 10000 ms',
+      nobody,
+    ],
+  },
+  {
+    that: 'weights of a route that splits per request',
+    before: { unit: 'request', versions: weights(1, 1) },
+    after: { unit: 'request', versions: weights(1, 3) },
+    lines: [
+      'route shop: version v2: weight 1 → 3 (50.0 % → 75.0 %)',
+      'route shop: users who change version: none has one, it splits per request',
+    ],
+  },
+] satisfies {
+  that: string;
+  before?: Partial<RouteRule>;
+  after: Partial<RouteRule>;
+  lines: string[];
+}[]) {
+  test(`a change of ${that} is told in words`, async (t) => {
+    t.same(differenceText(between(before, after)), lines);
+  });
+}
+
+test('routes added, removed and in another order are told', async (t) => {
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => rule({ name }));
+  if (!a || !b || !c || !d) throw new Error('four names make four rules');
+  t.same(differenceText(difference(snapshotOf(a, b, c), snapshotOf(c, a, d))), [
+    'route b: removed',
+    'route d: added',
+    'routes: in another order',
+  ]);
+});
+
+test('the order of keys and of versions is no change', async (t) => {
+  const before = { match: { host: ['a.example'], method: ['GET'] } };
+  const after = { match: { method: ['GET'], host: ['a.example'] } };
+  t.same(between(before, after).changed, []);
+  t.same(moved({ versions: weights(9, 1) }, { versions: weights(9, 1).toReversed() }), {});
+});
+
+for (const { share, text } of [
+  { share: 0, text: '0 %' },
+  { share: 0.0001, text: 'less than 0.1 %' },
+  { share: 0.1, text: '10.0 %' },
+  { share: 0.9999, text: 'more than 99.9 %' },
+  { share: 1, text: '100 %' },
+]) {
+  test(`${share} is read as ${text}`, async (t) => {
+    t.equal(percentText(share), text);
+  });
+}
