@@ -1,8 +1,7 @@
 import { bytesOf } from '#core/conditions/byte-text';
 import type { Facts } from '#core/conditions/facts';
 import type { Mac } from './mac.ts';
-import type { TokenRefusal } from './override-token.ts';
-import { isToken, versionOfToken } from './override-token.ts';
+import { readToken, refusalOfToken, type TokenRefusal, tokenPart } from './override-token.ts';
 import { queryValue } from './query-value.ts';
 import type { Route, Version } from './route.ts';
 
@@ -55,16 +54,22 @@ export function grant(
   facts: Facts,
   ports: OverridePorts,
 ): Version | WishRefusal {
-  if (!isToken(wish)) {
-    return route.trusts(facts.client) ? reachable(route, wish) : 'untrusted';
+  const token = readToken(wish);
+  if (token === undefined) {
+    return route.trusts(facts.client) ? reachable(route, wish, bytesOf) : 'untrusted';
   }
-  const name = versionOfToken(route.name, wish, facts.host, ports);
-  return name.kind === 'version' ? reachable(route, name.version) : name.refusal;
+  const refusal = refusalOfToken(token, route.name, facts.host, ports);
+  return refusal ?? reachable(route, token.versionPart, tokenPart);
 }
 
-function reachable(route: Route, name: string): Version | WishRefusal {
+/** Returns the version whose name, written as the wish writes it, is the wished one. */
+function reachable(
+  route: Route,
+  wished: string,
+  written: (name: string) => string,
+): Version | WishRefusal {
   for (const version of route.versions) {
-    if (bytesOf(version.name) !== name) continue;
+    if (written(version.name) !== wished) continue;
     return version.state === 'disabled' ? 'disabled' : version;
   }
   return 'unknown_version';
