@@ -1,0 +1,46 @@
+import type { Failure } from '#core/exchange/failure';
+
+/** An exchange that ends with a failure we know by name. */
+export class Failed extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure, message: string) {
+    super(message);
+    this.name = 'Failed';
+    this.failure = failure;
+  }
+}
+
+/** What undici's and Node's error codes mean for an exchange whose connection stood. */
+const failureByCode: Readonly<Record<string, Failure>> = {
+  UND_ERR_CONNECT_TIMEOUT: 'connect_timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'response_timeout',
+  UND_ERR_BODY_TIMEOUT: 'idle_timeout',
+  UND_ERR_SOCKET: 'upstream_reset',
+  ECONNRESET: 'upstream_reset',
+  EPIPE: 'upstream_reset',
+  UND_ERR_HEADERS_OVERFLOW: 'upstream_malformed',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'upstream_malformed',
+  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'bad_request',
+};
+
+/** Returns the name of what went wrong upstream. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof Failed) return error.failure;
+  const code = codeOf(error);
+  const known = failureByCode[code];
+  if (known !== undefined) return known;
+  if (isNotConnected(error)) return 'connect_failure';
+  return code.startsWith('HPE_') ? 'upstream_malformed' : 'internal';
+}
+
+/** Whether no connection came about: nothing was sent, so that another endpoint may be asked. */
+export function isNotConnected(error: unknown): boolean {
+  if (codeOf(error) === 'UND_ERR_CONNECT_TIMEOUT' || error instanceof AggregateError) return true;
+  const syscall = error instanceof Error && 'syscall' in error ? error.syscall : undefined;
+  return syscall === 'connect' || syscall === 'getaddrinfo';
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
