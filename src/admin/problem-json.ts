@@ -24,8 +24,11 @@ export function sendProblem(
   code: string,
   detail: string,
 ): FastifyReply {
-  return reply
-    .code(status)
-    .header('content-type', 'application/problem+json')
-    .send(JSON.stringify(problemJson(status, code, detail)));
+  return (
+    reply
+      .code(status)
+      .header('content-type', 'application/problem+json')
+      // As bytes: to text Fastify would add a charset, which this media type does not have.
+      .send(Buffer.from(JSON.stringify(problemJson(status, code, detail))))
+  );
 }

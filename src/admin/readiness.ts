@@ -11,7 +11,11 @@ export function readiness(ports: AdminPorts): Readiness {
   const checks = [
     { name: 'document', holds: ports.inForce().snapshot !== undefined, not: 'none in force yet' },
     { name: 'traffic listener', holds: ports.listening(), not: 'not listening' },
-    { name: 'draining', holds: !ports.draining(), not: 'finishing what is begun, about to end' },
+    {
+      name: 'not draining',
+      holds: !ports.draining(),
+      not: 'finishing what is begun, about to end',
+    },
   ];
   const ready = checks.every((check) => check.holds);
   const lines = checks.map(
