@@ -3,8 +3,7 @@ import { renderProblems } from '#core/document/render-problems';
 import { jsonText, type OutputForm, outputOption } from './output-option.ts';
 import type { Ports } from './ports.ts';
 import type { Finish } from './program.ts';
-import { hashOf, type RulesFile, readRulesFile } from './rules-file.ts';
-import { settingList } from './settings.ts';
+import { hashOf, type RulesFile, readRulesFile, rulesFileName } from './rules-file.ts';
 import { exitCodes } from './trouble.ts';
 
 interface Flags {
@@ -28,8 +27,7 @@ export function addCheck(program: Command, ports: Ports, finish: Finish): void {
     .addOption(outputOption())
     .addHelpText('before', help)
     .action(async (file: string | undefined, flags: Flags) => {
-      const { variable, standard = '' } = settingList.rulesFile;
-      const rules = await readRulesFile(file ?? (ports.env[variable] || standard), ports);
+      const rules = await readRulesFile(rulesFileName(file, ports), ports);
       ports.terminal.out(flags.output === 'json' ? programText(rules) : personText(rules));
       finish(passes(rules, flags) ? exitCodes.done : exitCodes.wrongUse);
     });

@@ -1,4 +1,4 @@
-import type { SampleRequest } from './sample-request.ts';
+import { type SampleRequest, targetOf } from './sample-request.ts';
 
 /** Returns the curl command that sends a request to a Turnout at `url`. */
 export function curlLine(request: SampleRequest, url: string): string {
@@ -11,8 +11,7 @@ export function curlLine(request: SampleRequest, url: string): string {
     words.push('-b', quoted(cookies.map(([name, value]) => `${name}=${value}`).join('; ')));
   }
   if (userAgent !== undefined) words.push('-A', quoted(userAgent));
-  const parts = query.map((pair) => pair.map(encodeURIComponent).join('='));
-  words.push(quoted(`${url}${path}${parts.length === 0 ? '' : `?${parts.join('&')}`}`));
+  words.push(quoted(`${url}${targetOf(path, query)}`));
   return words.join(' ');
 }
 

@@ -49,7 +49,8 @@ async function demo(flags: Flags, ports: Ports): Promise<void> {
     logLevel: 'silent',
   };
   const settings = settingsOrTrouble(given, { ...ports, env: {} });
-  const file = relative(process.cwd(), rulesFile);
+  const below = relative(process.cwd(), rulesFile);
+  const file = below.startsWith('..') ? rulesFile : below;
   const pages = new Pages(ports);
   try {
     const snapshot = await snapshotOfFile(rulesFile, ports);

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
+import type { Facts } from '#core/conditions/facts';
 import type { AssignPorts } from '#core/routing/assign';
 import { explain } from '#core/routing/explain';
 import { explainMatch } from '#core/routing/explain-match';
+import type { Snapshot } from '#core/snapshot/snapshot';
 import { describedRequest, type RequestFlags } from './described-request.ts';
 import { distribution, distributionText } from './distribution.ts';
 import { explanationText } from './explanation-text.ts';
@@ -10,7 +12,7 @@ import { readKeys } from './keys.ts';
 import { jsonText, type OutputForm, outputOption } from './output-option.ts';
 import type { Ports } from './ports.ts';
 import { factsOf, type RefusedRequest } from './request-facts.ts';
-import { snapshotOfFile } from './rules-file.ts';
+import { rulesFileName, snapshotOfFile } from './rules-file.ts';
 import { settingList } from './settings.ts';
 import { macBy } from './sign.ts';
 import { exitCodes, Trouble } from './trouble.ts';
@@ -50,37 +52,46 @@ export function addExplain(program: Command, ports: Ports): void {
     .action((url: string, flags: Flags) => run(url, flags, ports));
 }
 
+/** What there is to tell, for programs and for people. */
+interface Told {
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
 async function run(url: string, flags: Flags, ports: Ports): Promise<void> {
   const request = describedRequest(url, flags);
   const count = flags.count === undefined ? undefined : countOf(flags.count);
-  const { rulesFile } = settingList;
-  const file = flags.rules ?? (ports.env[rulesFile.variable] || rulesFile.standard || '');
-  const snapshot = await snapshotOfFile(file, ports);
+  const snapshot = await snapshotOfFile(rulesFileName(flags.rules, ports), ports);
   const assignPorts = assignPortsOf(flags.keys ?? ports.env[settingList.keysFile.variable]);
   const { facts, refused } = factsOf(request, snapshot.fieldNames);
-  const { out } = ports.terminal;
-  const isJson = flags.output === 'json';
-  if (facts === undefined) {
-    out(isJson ? jsonText({ document: snapshot.hash, refused }) : refusedText(refused));
-    return;
-  }
+  const told =
+    facts === undefined
+      ? { json: { refused }, text: refusedText(refused) }
+      : explained(snapshot, facts, assignPorts, count);
+  const json = { document: snapshot.hash, ...told.json };
+  ports.terminal.out(flags.output === 'json' ? jsonText(json) : told.text);
+}
+
+function explained(
+  snapshot: Snapshot,
+  facts: Facts,
+  ports: AssignPorts,
+  count: number | undefined,
+): Told {
   const route = snapshot.find(facts);
   if (count !== undefined && route !== undefined) {
-    const drawn = distribution(route, facts, assignPorts, count);
-    out(isJson ? jsonText({ ...drawn }) : distributionText(drawn));
-    return;
+    const drawn = distribution(route, facts, ports, count);
+    return { json: { ...drawn }, text: distributionText(drawn) };
   }
   const tried = explainMatch(snapshot, facts);
-  const explained = route && explain(route, facts, assignPorts);
-  const endpoints = route?.versions
-    .find(({ name }) => name === explained?.version)
-    ?.endpoints.map(({ key }) => key);
-  const explanation = { tried, routes: snapshot.routes.length, route, explained, endpoints };
-  out(
-    isJson
-      ? jsonText({ document: snapshot.hash, tried, explained, endpoints })
-      : explanationText(explanation),
-  );
+  const explanation = route && explain(route, facts, ports);
+  const version = route?.versions.find(({ name }) => name === explanation?.version);
+  const endpoints = version?.endpoints.map(({ key }) => key);
+  const routes = snapshot.routes.length;
+  return {
+    json: { tried, explained: explanation, endpoints },
+    text: explanationText({ tried, routes, route, explained: explanation, endpoints }),
+  };
 }
 
 function refusedText({ status, code, message }: RefusedRequest): string {

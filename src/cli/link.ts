@@ -8,7 +8,7 @@ import { durationMs } from './duration.ts';
 import { readKeys } from './keys.ts';
 import { jsonText, type OutputForm, outputOption } from './output-option.ts';
 import type { Ports } from './ports.ts';
-import { snapshotOfFile } from './rules-file.ts';
+import { rulesFileName, snapshotOfFile } from './rules-file.ts';
 import { type Given, settingList } from './settings.ts';
 import { macBy } from './sign.ts';
 import { exitCodes, Trouble } from './trouble.ts';
@@ -49,9 +49,8 @@ export function addLink(program: Command, ports: Ports): void {
 
 async function link(name: string, version: string, flags: Flags, ports: Ports): Promise<void> {
   const ttlSeconds = ttlOf(flags.ttl);
-  const { rulesFile, keysFile } = settingList;
-  const file = flags.rules ?? (ports.env[rulesFile.variable] || rulesFile.standard || '');
-  const route = routeNamed(await snapshotOfFile(file, ports), name);
+  const { keysFile } = settingList;
+  const route = routeNamed(await snapshotOfFile(rulesFileName(flags.rules, ports), ports), name);
   const override = overrideOf(route);
   checkVersion(route, version);
   const authority = authorityOf(route, flags.host);

@@ -8,6 +8,7 @@ import { compile } from '#core/snapshot/compile';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import { fileTrouble } from './file-trouble.ts';
 import type { Ports } from './ports.ts';
+import { settingList } from './settings.ts';
 import { exitCodes, Trouble } from './trouble.ts';
 
 /** A rules file, read: with a document, or with the errors that stand against one. */
@@ -25,6 +26,12 @@ class DocumentTrouble extends Trouble {
   override get text(): string {
     return this.message;
   }
+}
+
+/** Returns the rules file a command is about: its flag, else the variable, else the standard. */
+export function rulesFileName(flag: string | undefined, { env }: Pick<Ports, 'env'>): string {
+  const { variable, standard = '' } = settingList.rulesFile;
+  return flag ?? (env[variable] || standard);
 }
 
 /** Returns what a rules file holds; throws `Trouble` where there is no such file. */

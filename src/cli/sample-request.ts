@@ -1,4 +1,5 @@
 import type { Device, Test, When } from '#core/conditions/when';
+import type { DescribedRequest } from './request-facts.ts';
 
 /** A request made up so that a condition holds. Texts are as a person would type them. */
 export interface SampleRequest {
@@ -61,6 +62,22 @@ const parts: readonly ((when: When) => SampleRequest | undefined)[] = [
  */
 export function sampleRequest(when: When | undefined): SampleRequest | undefined {
   return when === undefined ? {} : mergeAll(parts.map((part) => part(when)));
+}
+
+/** Returns a request in the words of its bytes, as curl on this machine would send it. */
+export function described(request: SampleRequest): DescribedRequest {
+  const { method = 'GET', host = 'localhost', path = '/', query = [], userAgent } = request;
+  const headers = (request.headers ?? []).map((field) => field.join(': '));
+  const cookies = (request.cookies ?? []).map((pair) => pair.join('='));
+  if (cookies.length > 0) headers.push(`cookie: ${cookies.join('; ')}`);
+  headers.push(`user-agent: ${userAgent ?? 'curl/8.0'}`);
+  return { method, authority: host, target: targetOf(path, query), headers, client: '127.0.0.1' };
+}
+
+/** Returns path and query as they stand in a URL. */
+export function targetOf(path: string, query: readonly Field[]): string {
+  const pairs = query.map((pair) => pair.map(encodeURIComponent).join('='));
+  return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`;
 }
 
 /** Returns a request that is both; what the second one says counts. */

@@ -1,7 +1,8 @@
 import type { Audience, Route, Split } from '#core/routing/route';
 import { percentText } from '#core/snapshot/percent-text';
 import type { Snapshot } from '#core/snapshot/snapshot';
-import { merged, type SampleRequest, sampleRequest } from './sample-request.ts';
+import { factsOf } from './request-facts.ts';
+import { described, merged, type SampleRequest, sampleRequest } from './sample-request.ts';
 
 /** Something to try at a prompt, and what it shows. */
 export interface Try {
@@ -14,9 +15,20 @@ export interface Try {
 
 const maxRoutes = 5;
 
-/** Returns something to try for each kind of rule a document has. */
-export function triesOf({ routes }: Snapshot): readonly Try[] {
-  return routes.slice(0, maxRoutes).flatMap(triesOfRoute);
+/**
+ * Returns something to try for each kind of rule a document has. What another route or an
+ * earlier audience takes away is left out: nothing is shown that would not do what it says.
+ */
+export function triesOf(snapshot: Snapshot): readonly Try[] {
+  const tries = snapshot.routes.slice(0, maxRoutes).flatMap(triesOfRoute);
+  return tries.filter((one) => isTaken(one, snapshot));
+}
+
+function isTaken({ route, request, audience }: Try, snapshot: Snapshot): boolean {
+  const { facts } = factsOf(described(request), snapshot.fieldNames);
+  if (facts === undefined || snapshot.find(facts) !== route) return false;
+  const first = route.audiences.find(({ split, holds }) => split !== undefined && holds(facts));
+  return audience === undefined || first === audience;
 }
 
 function triesOfRoute(route: Route): Try[] {
@@ -35,11 +47,10 @@ function triesOfRoute(route: Route): Try[] {
   ];
 }
 
-function sharesOf({ versions, totalWeight }: Split): string {
+function sharesOf({ versions, weights, totalWeight }: Split): string {
   if (versions.length === 0) return 'no version takes anybody';
-  return versions
-    .map(({ name, weight }) => `${name} ${percentText(weight / totalWeight)}`)
-    .join(', ');
+  const shares = [...weights].map((weight) => percentText(weight / totalWeight));
+  return versions.map(({ name }, i) => `${name} ${shares[i]}`).join(', ');
 }
 
 function sameUser(route: Route, base: SampleRequest): Try[] {

@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { type Test, test } from 'tap';
+import type { Settings } from '../../src/cli/settings.ts';
+import { running, shopRules, turnout } from './fake-ports.ts';
+
+function rulesFile(t: Test, text = shopRules): string {
+  return join(t.testdir({ 'routes.yaml': text }), 'routes.yaml');
+}
+
+/** An error as node:net makes it. */
+function netError(code: string, port: number): Error {
+  return Object.assign(new Error(`listen ${code}`), { code, port });
+}
+
+test('serves as flags and variables say, drains when told to, and ends with 0', async (t) => {
+  const file = rulesFile(t);
+  const seen: Settings[] = [];
+  const ran = await turnout(['run', '-l', '127.0.0.1:1234', '--keep-alive', '5s'], {
+    env: { TURNOUT_RULES: file, TURNOUT_DRAIN_DELAY: '1s' },
+    stopped: () => Promise.resolve(),
+    serve: async (settings) => {
+      seen.push(settings);
+      return running(0);
+    },
+  });
+  t.equal(ran.exitCode, 0);
+  t.equal(ran.out, '');
+  t.match(seen, [
+    {
+      rulesFile: file,
+      listen: { host: '127.0.0.1', port: 1234 },
+      drainDelayMs: 1_000,
+      limits: { keepAliveMs: 5_000 },
+    },
+  ]);
+  t.match(ran.err, 'traffic  http://127.0.0.1:8080\n  admin    http://[::1]:9090\n');
+});
+
+test('ends with 1 where the drain had to cut something', async (t) => {
+  const { exitCode, err } = await turnout(['run', '-c', rulesFile(t)], {
+    stopped: () => Promise.resolve(),
+    serve: async () => running(3),
+  });
+  t.equal(exitCode, 1);
+  t.match(err, '3 requests were cut when the drain timed out\n');
+});
+
+test('ends with 1 where the listener closes by itself', async (t) => {
+  const { exitCode, err } = await turnout(['run', '-c', rulesFile(t)], {
+    serve: async () => ({ ...running(0), closed: Promise.resolve() }),
+  });
+  t.equal(exitCode, 1);
+  t.match(err, 'error: the listener closed without being told to\n');
+});
+
+test('a document with problems: all of them, 2, and nothing serves', async (t) => {
+  const file = rulesFile(t, 'routes: 3\n');
+  const { exitCode, err } = await turnout(['run', '-c', file]);
+  t.equal(exitCode, 2);
+  t.ok(err.startsWith(`${file}:1:1: error TN2002: `));
+  t.match(err, /\n2 errors\.\n$/);
+});
+
+test('settings that cannot be used are all told, and 2', async (t) => {
+  const ran = await turnout(['run', '-l', 'x'], { env: { TURNOUT_LOG_LEVEL: 'loud' } });
+  t.equal(ran.exitCode, 2);
+  t.equal(
+    ran.err,
+    'error: --listen must be HOST:PORT, for example 0.0.0.0:8080 or [::]:8080, got "x"\n' +
+      'error: TURNOUT_LOG_LEVEL must be one of debug, info, warn, error, silent, got "loud"\n',
+  );
+});
+
+for (const { words, error, err } of [
+  {
+    words: ['-l', '0.0.0.0:8080'],
+    error: netError('EADDRINUSE', 8080),
+    err: '0.0.0.0:8080 is taken\n  hint: stop what listens there, or name another address with --listen',
+  },
+  {
+    words: ['--admin', '127.0.0.1:9099'],
+    error: netError('EADDRINUSE', 9099),
+    err: '127.0.0.1:9099 is taken\n  hint: stop what listens there, or name another address with --admin',
+  },
+  {
+    words: ['-l', '0.0.0.0:80'],
+    error: netError('EACCES', 80),
+    err: '0.0.0.0:80 may not be listened on\n  hint: ports below 1024 often need a privilege; name another one with --listen',
+  },
+  {
+    words: ['-l', '127.0.0.11:8080'],
+    error: netError('EADDRNOTAVAIL', 8080),
+    err: '127.0.0.11 is not an address of this machine\n  hint: on macOS: sudo ifconfig lo0 alias 127.0.0.11',
+  },
+  {
+    words: ['-l', '192.0.2.1:8080'],
+    error: netError('EADDRNOTAVAIL', 8080),
+    err: '192.0.2.1 is not an address of this machine\n  hint: name one of its own with --listen, or 0.0.0.0 for all',
+  },
+]) {
+  test(`${words.join(' ')}, ${error.message}: a sentence, and 1`, async (t) => {
+    const file = rulesFile(t);
+    const ran = await turnout(['run', '-c', file, ...words], {
+      serve: () => Promise.reject(error),
+    });
+    t.same(ran, { exitCode: 1, out: '', err: `error: ${err}\n` });
+  });
+}
