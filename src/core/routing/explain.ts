@@ -5,7 +5,7 @@ import { explainWhen } from '#core/conditions/registry';
 import { type AssignPorts, assign, newAssignment } from './assign.ts';
 import { type Assignment, reasonText } from './assignment.ts';
 import { grant, type OverridePlace, overridePlaces, type WishRefusal, wishAt } from './override.ts';
-import { readToken } from './override-token.ts';
+import { isToken } from './override-token.ts';
 import { scoreOf, uniform } from './rendezvous.ts';
 import type { Audience, Route, Split } from './route.ts';
 import { rememberedVersion } from './sticky.ts';
@@ -134,7 +134,7 @@ function explainOverride(route: Route, facts: Facts, ports: AssignPorts): Explai
     wishes.push({
       place,
       name: textOf(name),
-      seen: readToken(wish) === undefined ? textOf(wish) : 'a token',
+      seen: isToken(wish) ? 'a token' : textOf(wish),
       outcome: typeof granted === 'object' ? 'granted' : granted,
     });
   }

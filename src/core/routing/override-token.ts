@@ -1,5 +1,5 @@
 import { bytesOf } from '#core/conditions/byte-text';
-import { toBase64url } from './base64url.ts';
+import { fromBase64url, toBase64url } from './base64url.ts';
 import { equalInConstantTime } from './constant-time.ts';
 import type { Mac } from './mac.ts';
 
@@ -19,19 +19,14 @@ export interface TokenRequest {
   readonly nonce: string;
 }
 
-export type TokenRefusal = 'unknown_key' | 'bad_signature' | 'other_route' | 'expired' | 'too_long';
-
-/** A token taken apart; nothing in it is believed yet. */
-export interface Token {
-  readonly keyId: string;
-  readonly routePart: string;
-  /** The version's name as `tokenPart` writes it. */
-  readonly versionPart: string;
-  readonly expiresAt: number;
-  /** What is signed, but for the host. */
-  readonly claim: string;
-  readonly signature: string;
-}
+/** `no_token`: the text is something else, such as the name of a version. */
+export type TokenRefusal =
+  | 'no_token'
+  | 'unknown_key'
+  | 'bad_signature'
+  | 'other_route'
+  | 'expired'
+  | 'too_long';
 
 /**
  * Returns a token `v1.<key>.<route>.<version>.<exp>.<nonce>.<mac>` by which anybody may reach
@@ -39,46 +34,52 @@ export interface Token {
  */
 export function overrideToken(request: TokenRequest, mac: Mac): string | undefined {
   const { keyId, expiresAt, nonce } = request;
-  const names = `${tokenPart(request.route)}.${tokenPart(request.version)}`;
+  const names = `${toBase64url(bytesOf(request.route))}.${toBase64url(bytesOf(request.version))}`;
   const claim = `v1.${keyId}.${names}.${expiresAt}.${nonce}`;
   const signature = mac(keyId, signedText(claim, request.host));
   return signature === undefined ? undefined : `${claim}.${signature}`;
 }
 
-/** Returns a name as it stands in a token. */
-export function tokenPart(name: string): string {
-  return toBase64url(bytesOf(name));
-}
-
-/** Returns the token that a text is, or undefined for a text that is none, such as a name. */
-export function readToken(text: string): Token | undefined {
-  const parts = tokenShape.exec(text);
-  if (parts === null) return undefined;
-  const [, claim = '', keyId = '', routePart = '', versionPart = '', expiry, signature = ''] =
-    parts;
-  return { keyId, routePart, versionPart, expiresAt: Number(expiry), claim, signature };
+/** Whether a text means to be a token and not the name of a version. */
+export function isToken(text: string): boolean {
+  return tokenShape.test(text);
 }
 
 const tokenShape =
   /^(v1\.([\w-]{1,64})\.([\w-]+)\.([\w-]+)\.(\d{1,12})\.[\w-]{1,64})\.([\w-]{1,128})$/;
 
 /**
- * Returns why a token is not believed for a route and host, or undefined where it is. The
- * signature is looked at first, so that nobody learns anything by a token he made up.
+ * Returns the version (its name in bytes) that a token asks for, or why it is not believed for
+ * this route and host. The signature is looked at first, so that nobody learns anything by a
+ * token he made up.
  */
-export function refusalOfToken(
-  token: Token,
+export function versionOfToken(
   route: string,
+  token: string,
   host: string,
   ports: { readonly mac: Mac; readonly epochMs: () => number },
-): TokenRefusal | undefined {
-  const expected = ports.mac(token.keyId, signedText(token.claim, host));
-  if (expected === undefined) return 'unknown_key';
-  if (!equalInConstantTime(token.signature, expected)) return 'bad_signature';
-  if (token.routePart !== tokenPart(route)) return 'other_route';
-  const leftSeconds = token.expiresAt - ports.epochMs() / 1000;
-  if (leftSeconds <= 0) return 'expired';
-  return leftSeconds > maxTokenTtlSeconds ? 'too_long' : undefined;
+): { readonly kind: 'version'; readonly version: string } | Refused {
+  const parts = tokenShape.exec(token);
+  if (parts === null) return refused('no_token');
+  const [, claim = '', keyId = '', routePart, versionPart = '', expiry, signature = ''] = parts;
+  const expected = ports.mac(keyId, signedText(claim, host));
+  if (expected === undefined) return refused('unknown_key');
+  if (!equalInConstantTime(signature, expected)) return refused('bad_signature');
+  if (routePart !== toBase64url(bytesOf(route))) return refused('other_route');
+  const leftSeconds = Number(expiry) - ports.epochMs() / 1000;
+  if (leftSeconds <= 0) return refused('expired');
+  if (leftSeconds > maxTokenTtlSeconds) return refused('too_long');
+  const version = fromBase64url(versionPart);
+  return version === undefined ? refused('no_token') : { kind: 'version', version };
+}
+
+interface Refused {
+  readonly kind: 'refused';
+  readonly refusal: TokenRefusal;
+}
+
+function refused(refusal: TokenRefusal): Refused {
+  return { kind: 'refused', refusal };
 }
 
 /** The host is signed but not told: a token that leaks is of no use at another host. */

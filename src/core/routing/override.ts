@@ -1,7 +1,7 @@
 import { bytesOf } from '#core/conditions/byte-text';
 import type { Facts } from '#core/conditions/facts';
 import type { Mac } from './mac.ts';
-import { readToken, refusalOfToken, type TokenRefusal, tokenPart } from './override-token.ts';
+import { isToken, type TokenRefusal, versionOfToken } from './override-token.ts';
 import { queryValue } from './query-value.ts';
 import type { Route, Version } from './route.ts';
 
@@ -54,22 +54,15 @@ export function grant(
   facts: Facts,
   ports: OverridePorts,
 ): Version | WishRefusal {
-  const token = readToken(wish);
-  if (token === undefined) {
-    return route.trusts(facts.client) ? reachable(route, wish, bytesOf) : 'untrusted';
-  }
-  const refusal = refusalOfToken(token, route.name, facts.host, ports);
-  return refusal ?? reachable(route, token.versionPart, tokenPart);
+  if (!isToken(wish)) return route.trusts(facts.client) ? reachable(route, wish) : 'untrusted';
+  const asked = versionOfToken(route.name, wish, facts.host, ports);
+  return asked.kind === 'version' ? reachable(route, asked.version) : asked.refusal;
 }
 
-/** Returns the version whose name, written as the wish writes it, is the wished one. */
-function reachable(
-  route: Route,
-  wished: string,
-  written: (name: string) => string,
-): Version | WishRefusal {
+/** `name` is bytes. */
+function reachable(route: Route, name: string): Version | WishRefusal {
   for (const version of route.versions) {
-    if (written(version.name) !== wished) continue;
+    if (bytesOf(version.name) !== name) continue;
     return version.state === 'disabled' ? 'disabled' : version;
   }
   return 'unknown_version';

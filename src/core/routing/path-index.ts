@@ -13,12 +13,10 @@ export interface Candidate {
   readonly holds: Condition | undefined;
 }
 
-/** Candidates of one host by path. All lists are in document order, and made when needed. */
+/** Candidates of one host by path. Lists are in document order, and made when needed. */
 export interface PathIndex {
-  /** Whatever the path. */
-  any: Candidate[] | undefined;
+  readonly any: PathTree;
   exact: Map<string, Candidate[]> | undefined;
-  prefixes: PathTree | undefined;
 }
 
 /**
@@ -31,7 +29,7 @@ interface PathTree {
 }
 
 export function newPathIndex(): PathIndex {
-  return { any: undefined, exact: undefined, prefixes: undefined };
+  return { any: newPathTree(), exact: undefined };
 }
 
 /** Enters a candidate under a path test, or under every path. They come in document order. */
@@ -52,20 +50,19 @@ function listOf(index: PathIndex, test: PathTest | undefined): Candidate[] {
     index.exact.set(path, list);
     return list;
   }
-  const place = test?.prefix === undefined ? undefined : placeOf(index, test.prefix);
-  if (place === undefined) {
-    index.any ??= [];
-    return index.any;
-  }
+  const segments = comparablePath(test?.prefix ?? '/').split('/');
+  const place = placeOf(
+    index,
+    segments.filter((segment) => segment !== ''),
+  );
   place.candidates ??= [];
   return place.candidates;
 }
 
-function placeOf(index: PathIndex, prefix: string): PathTree {
-  index.prefixes ??= newPathTree();
-  let place = index.prefixes;
-  for (const segment of comparablePath(prefix).split('/')) {
-    if (segment === '') continue;
+/** The prefix of no segments is every path, that of `OPTIONS *` too. */
+function placeOf(index: PathIndex, segments: readonly string[]): PathTree {
+  let place = index.any;
+  for (const segment of segments) {
     place.children ??= new Map();
     let child = place.children.get(segment);
     if (child === undefined) {
@@ -87,22 +84,21 @@ export function searchPaths(
   facts: Facts,
   best: Candidate | undefined,
 ): Candidate | undefined {
-  const { any, exact, prefixes } = index;
-  let first = firstOf(any, facts, best);
+  const { any, exact } = index;
+  let first = firstOf(any.candidates, facts, best);
   if (exact !== undefined) first = firstOf(exact.get(facts.path), facts, first);
-  // A path without a slash is that of `OPTIONS *`: no prefix holds for it.
-  if (prefixes === undefined || facts.path.charCodeAt(0) !== slash) return first;
-  return searchPrefixes(prefixes, facts, first);
+  return any.children === undefined ? first : searchPrefixes(any.children, facts, first);
 }
 
 function searchPrefixes(
-  tree: PathTree,
+  top: Map<string, PathTree>,
   facts: Facts,
   best: Candidate | undefined,
 ): Candidate | undefined {
   const { path } = facts;
-  let first = firstOf(tree.candidates, facts, best);
-  let { children } = tree;
+  if (path.charCodeAt(0) !== slash) return best;
+  let first = best;
+  let children: Map<string, PathTree> | undefined = top;
   let start = 1;
   while (children !== undefined && start < path.length) {
     const next = path.indexOf('/', start);

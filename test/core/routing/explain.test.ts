@@ -130,6 +130,14 @@ test('audiences are explained up to the one that decided', async (t) => {
   t.equal(reason, 'audience:phones');
 });
 
+test('audiences after the one that decided are not asked', async (t) => {
+  const { audiences } = explained({ cookies: { insider: 'yes' } });
+  t.same(
+    audiences.map(({ name }) => name),
+    ['gone', 'testers'],
+  );
+});
+
 test('memory is explained with what the cookie says', async (t) => {
   const { sticky, split, reason } = explained({ cookies: { version: 'old' } });
   t.same(sticky, { cookie: 'version', seen: 'old', version: 'old' });

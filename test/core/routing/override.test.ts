@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { test } from 'tap';
 import { grant, overriddenVersion } from '#core/routing/override';
 import {
+  isToken,
   maxTokenTtlSeconds,
   overrideToken,
-  readToken,
   type TokenRequest,
+  versionOfToken,
 } from '#core/routing/override-token';
 import { facts, type MadeUpFacts, mac, now, ports, routeOf, version } from './made-up.ts';
 
@@ -160,8 +161,16 @@ test('a route without an override grants nothing', async (t) => {
 
 test('a name is no token, not even one that begins like one', async (t) => {
   for (const name of ['v1', 'v1.2.3', 'v2.a.b.c.1.d.e', `${token()}, ${token()}`]) {
-    t.equal(readToken(name), undefined);
+    t.equal(isToken(name), false);
   }
+});
+
+test('what is signed and still no token is refused', async (t) => {
+  const claim = `v1.k1.${Buffer.from('café').toString('base64url')}.A.${now / 1000 + 60}.n`;
+  const signature = mac('k1', `turnout-override\nshop.example.com\n${claim}`);
+  const asked = ['café', `${claim}.${signature}`, 'shop.example.com', ports()] as const;
+  t.match(versionOfToken(...asked), { refusal: 'no_token' });
+  t.match(versionOfToken('café', 'v2', 'shop.example.com', ports()), { refusal: 'no_token' });
 });
 
 test('without the key there is no token', async (t) => {

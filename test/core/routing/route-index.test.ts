@@ -83,6 +83,18 @@ for (const { that, matches, request, route } of [
     route: 'route-0',
   },
   {
+    that: 'the prefix / for a path that is none, and no other prefix',
+    matches: [path({ prefix: '/x' }), path({ prefix: '/' })],
+    request: { method: 'OPTIONS', path: '*x' },
+    route: 'route-1',
+  },
+  {
+    that: 'no wildcard for a host with nothing before the suffix',
+    matches: [{ host: ['*.example.com'] }],
+    request: { host: '.example.com' },
+    route: undefined,
+  },
+  {
     that: 'a host in brackets',
     matches: [{ host: ['[::1]'] }],
     request: { host: '[::1]' },
@@ -129,8 +141,11 @@ const match: fc.Arbitrary<When> = fc.record(
   { requiredKeys: [] },
 );
 const request = fc.record({
-  host: fc.oneof(name, fc.constantFrom('', '.', 'a..com')),
-  path: somePath.map((text) => text.replace(/\/+/g, '/')),
+  host: fc.oneof(name, fc.constantFrom('', '.', '.com', 'a..com')),
+  path: fc.oneof(
+    somePath.map((text) => text.replace(/\/+/g, '/')),
+    fc.constant('*'),
+  ),
   method: fc.constantFrom('GET', 'POST'),
 });
 

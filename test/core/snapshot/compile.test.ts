@@ -175,13 +175,19 @@ test('equal parts of routes are kept once', async (t) => {
   const { routes } = snapshotOf(
     rule({ name: 'a', audiences: structuredClone(audiences) }),
     rule({ name: 'b', audiences: structuredClone(audiences) }),
-    rule({ name: 'c', unit: [source('cookie:uid')], versions: [version('v1')] }),
+    rule({
+      name: 'c',
+      unit: [source('cookie:uid')],
+      versions: [version('v1')],
+      audiences: [{ name: 'a', when: {}, to: { kind: 'version', version: 'v1' } }],
+    }),
   );
   const [a, b, c] = routes;
   t.equal(a?.audienceConditions, b?.audienceConditions);
   t.equal(a?.unit, b?.unit);
   t.equal(a?.split.weights, b?.split.weights);
   t.not(a?.unit, c?.unit);
+  t.not(a?.audienceConditions, c?.audienceConditions);
   t.not(a?.split.weights, c?.split.weights);
   t.not(a?.split.versions, b?.split.versions);
 });
