@@ -15,36 +15,31 @@ export function deviceOf(facts: Facts): Device {
   const isMobile = facts.header('sec-ch-ua-mobile');
   if (isMobile === '?1') return 'mobile';
   if (isMobile !== '?0') return verdict.device;
-  const platform = facts.header('sec-ch-ua-platform');
-  if (platform === undefined) return verdict.device === 'mobile' ? 'tablet' : verdict.device;
-  if (platform === '"Android"' || platform === '"iOS"') return 'tablet';
-  return desktopPlatforms.has(platform) ? 'desktop' : verdict.device;
+  const platform = platformOf(facts);
+  if (platform === 'android' || platform === 'ios') return 'tablet';
+  if (platform !== undefined) return 'desktop';
+  return verdict.device === 'mobile' ? 'tablet' : verdict.device;
 }
-
-const desktopPlatforms: ReadonlySet<string> = new Set([
-  '"Windows"',
-  '"macOS"',
-  '"Linux"',
-  '"Chrome OS"',
-  '"Chromium OS"',
-]);
 
 /** Returns the operating system: by Sec-CH-UA-Platform, else by the User-Agent. */
 export function osOf(facts: Facts): OsFamily {
-  const platform = facts.header('sec-ch-ua-platform');
-  const byHint = platform === undefined ? undefined : platforms.get(platform);
-  return byHint ?? userAgentVerdict(facts.header('user-agent')).os;
+  return platformOf(facts) ?? userAgentVerdict(facts.header('user-agent')).os;
+}
+
+function platformOf(facts: Facts): OsFamily | undefined {
+  const hint = facts.header('sec-ch-ua-platform');
+  return hint === undefined ? undefined : platforms.get(hint.replaceAll('"', ''));
 }
 
 /** https://wicg.github.io/ua-client-hints/#sec-ch-ua-platform lists the values. */
 const platforms: ReadonlyMap<string, OsFamily> = new Map([
-  ['"Android"', 'android'],
-  ['"Chrome OS"', 'chromeos'],
-  ['"Chromium OS"', 'chromeos'],
-  ['"iOS"', 'ios'],
-  ['"Linux"', 'linux'],
-  ['"macOS"', 'macos'],
-  ['"Windows"', 'windows'],
+  ['Android', 'android'],
+  ['Chrome OS', 'chromeos'],
+  ['Chromium OS', 'chromeos'],
+  ['iOS', 'ios'],
+  ['Linux', 'linux'],
+  ['macOS', 'macos'],
+  ['Windows', 'windows'],
 ]);
 
 /** Returns the browser: by the brands of Sec-CH-UA, else by the User-Agent. */

@@ -16,9 +16,9 @@ export function deviceOfUserAgent(userAgent: string): Device {
 }
 
 const patterns: readonly (readonly [RegExp, Device])[] = [
-  [/PlayStation (?:Vita|Portable)|Nintendo (?:3DS|DSi)/i, 'other'],
+  [/PlayStation (?:Vita|Portable)|Nintendo (?:3DS|DS)/i, 'other'],
   [
-    /smart-?tv|\bTV\b|HbbTV|NetCast|Web0S|webOS\.TV|VIERA|BRAVIA|GoogleTV|Apple ?TV|CrKey|\bRoku|PlayStation|Xbox|Nintendo|PhilipsTV|\bAFT[A-Z0-9]{1,8}\b|\bMiTV|\bMIBOX/i,
+    /smart-?tv|(?<![a-z])D?TV(?![a-z])|HbbTV|NetCast|Web0S|webOS\.TV|VIERA|BRAVIA|GoogleTV|Apple ?TV|CrKey|\bRoku|PlayStation|Xbox|Nintendo|PhilipsTV|\bAFT[A-Z0-9]{1,8}\b|\bMiTV|\bMIBOX/i,
     'tv',
   ],
   [/iPad|Tablet(?! PC)|Kindle|PlayBook|\bKF[A-Z]{2,6}\b|Silk\/(?!.*Mobile)/i, 'tablet'],
