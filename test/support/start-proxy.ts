@@ -35,6 +35,8 @@ export interface StartedProxy {
   readonly open: () => number;
   /** Exchanges under way, summed over all rows. */
   readonly inFlight: () => number;
+  /** Exchanges that wait for their version. */
+  readonly held: () => number;
   readonly swap: (text: string) => void;
   readonly close: () => void;
 }
@@ -86,6 +88,7 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
   let snapshot = snapshotOf(rules);
   let open = 0;
   let inFlight = 0;
+  let held = 0;
   const seen: Seen[] = [];
   const details: string[] = [];
   const refused: string[] = [];
@@ -100,7 +103,9 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
       inFlight--;
       seen.push(copyOf(observed));
     },
-    held: () => {},
+    held: (_row, change) => {
+      held += change;
+    },
     refused: (code) => refused.push(code),
     connections: (side, change) => {
       if (side === 'downstream') open += change;
@@ -135,6 +140,7 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
     bugs,
     open: () => open,
     inFlight: () => inFlight,
+    held: () => held,
     swap: (text) => {
       snapshot = snapshotOf(text);
     },

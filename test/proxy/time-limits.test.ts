@@ -1,0 +1,128 @@
+import { test } from 'tap';
+import { eventually } from '../support/eventually.ts';
+import { RawClient } from '../support/raw-client.ts';
+import { rawOrigin, response } from '../support/raw-origin.ts';
+import { rulesTo, startProxy } from '../support/start-proxy.ts';
+
+function rulesWith(url: string, timeouts: string): string {
+  return rulesTo(url).replace('    versions:', `    timeouts: ${timeouts}\n    versions:`);
+}
+
+test('no response in time: 504', async (t) => {
+  const origin = await rawOrigin(() => {});
+  const proxy = await startProxy(rulesWith(origin.url, '{ firstByte: 300ms }'));
+  const client = await RawClient.connect(proxy.port);
+  t.teardown(async () => {
+    client.destroy();
+    proxy.close();
+    await origin.close();
+  });
+  client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await client.receives('"error":"response_timeout"');
+  t.match(client.received, /^HTTP\/1\.1 504 /);
+  await origin.until(([first]) => first?.isClosed ?? false);
+  t.match(proxy.seen, [{ failure: 'response_timeout', status: 504 }]);
+});
+
+test('a response that stops is broken off', async (t) => {
+  const origin = await rawOrigin(({ socket }) => {
+    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf');
+  });
+  const proxy = await startProxy(rulesWith(origin.url, '{ idle: 300ms }'));
+  const client = await RawClient.connect(proxy.port);
+  t.teardown(async () => {
+    client.destroy();
+    proxy.close();
+    await origin.close();
+  });
+  client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await client.closes();
+  t.equal(client.resetBy, 'ECONNRESET');
+  t.match(proxy.seen, [{ failure: 'idle_timeout' }]);
+});
+
+test('the total limit holds however busy the exchange is', async (t) => {
+  const origin = await rawOrigin(({ socket }) => {
+    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n');
+    const drip = setInterval(() => socket.write('.'), 20);
+    socket.on('close', () => clearInterval(drip));
+  });
+  const proxy = await startProxy(rulesWith(origin.url, '{ total: 500ms }'));
+  const client = await RawClient.connect(proxy.port);
+  t.teardown(async () => {
+    client.destroy();
+    proxy.close();
+    await origin.close();
+  });
+  client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await client.closes();
+  t.match(proxy.seen, [{ failure: 'total_timeout' }]);
+});
+
+test('a head that does not come to its end: 408', async (t) => {
+  const origin = await rawOrigin(() => {});
+  const proxy = await startProxy(rulesTo(origin.url), { limits: { headMs: 300 } });
+  const slow = await RawClient.connect(proxy.port);
+  const silent = await RawClient.connect(proxy.port);
+  t.teardown(async () => {
+    slow.destroy();
+    silent.destroy();
+    proxy.close();
+    await origin.close();
+  });
+  slow.write('GET / HTTP/1.1\r\nHost: a\r\nX-');
+  await slow.ends();
+  t.match(slow.received, /^HTTP\/1\.1 408 /);
+  await silent.ends();
+  t.equal(silent.received, '', 'who has said nothing is told nothing');
+});
+
+test('a body that stops: 408, and the upstream is let go', async (t) => {
+  const origin = await rawOrigin(() => {});
+  const proxy = await startProxy(rulesTo(origin.url), { limits: { bodyMs: 300 } });
+  const client = await RawClient.connect(proxy.port);
+  t.teardown(async () => {
+    client.destroy();
+    proxy.close();
+    await origin.close();
+  });
+  client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc');
+  await client.ends();
+  t.match(client.received, /^HTTP\/1\.1 408 /);
+  await origin.until(([first]) => first?.isClosed ?? false);
+  t.match(proxy.seen, [{ failure: 'request_timeout' }]);
+});
+
+test('an idle connection is closed without a word', async (t) => {
+  const origin = await rawOrigin(({ socket }) => socket.write(response('ok')));
+  const proxy = await startProxy(rulesTo(origin.url), { limits: { keepAliveMs: 300 } });
+  const client = await RawClient.connect(proxy.port);
+  t.teardown(async () => {
+    client.destroy();
+    proxy.close();
+    await origin.close();
+  });
+  client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await client.receives('ok');
+  await client.ends();
+  t.match(client.received, /ok$/);
+});
+
+test('more connections than allowed are not taken', async (t) => {
+  const origin = await rawOrigin(({ socket }) => socket.write(response('ok')));
+  const proxy = await startProxy(rulesTo(origin.url), { limits: { maxConnections: 2 } });
+  const clients: RawClient[] = [];
+  for (let n = 0; n < 2; n++) clients.push(await RawClient.connect(proxy.port));
+  await eventually(() => proxy.open() === 2, 'both are taken');
+  const third = await RawClient.connect(proxy.port);
+  t.teardown(async () => {
+    for (const client of [...clients, third]) client.destroy();
+    proxy.close();
+    await origin.close();
+  });
+  await third.ends();
+  t.equal(third.received, '');
+  clients[0]?.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await clients[0]?.receives('ok');
+  t.equal(proxy.open(), 2);
+});
