@@ -20,13 +20,15 @@ export interface TokenRequest {
 }
 
 /** `no_token`: the text is something else, such as the name of a version. */
-export type TokenRefusal =
-  | 'no_token'
-  | 'unknown_key'
-  | 'bad_signature'
-  | 'other_route'
-  | 'expired'
-  | 'too_long';
+export const tokenRefusals = [
+  'no_token',
+  'unknown_key',
+  'bad_signature',
+  'other_route',
+  'expired',
+  'too_long',
+] as const;
+export type TokenRefusal = (typeof tokenRefusals)[number];
 
 /**
  * Returns a token `v1.<key>.<route>.<version>.<exp>.<nonce>.<mac>` by which anybody may reach

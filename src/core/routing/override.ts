@@ -1,7 +1,7 @@
 import { bytesOf } from '#core/conditions/byte-text';
 import type { Facts } from '#core/conditions/facts';
 import type { Mac } from './mac.ts';
-import { isToken, type TokenRefusal, versionOfToken } from './override-token.ts';
+import { isToken, tokenRefusals, versionOfToken } from './override-token.ts';
 import { queryValue } from './query-value.ts';
 import type { Route, Version } from './route.ts';
 
@@ -16,7 +16,8 @@ export const overridePlaces = ['header', 'query', 'cookie'] as const;
 export type OverridePlace = (typeof overridePlaces)[number];
 
 /** Why a wish for a version is not granted. */
-export type WishRefusal = TokenRefusal | 'untrusted' | 'unknown_version' | 'disabled';
+export const wishRefusals = [...tokenRefusals, 'untrusted', 'unknown_version', 'disabled'] as const;
+export type WishRefusal = (typeof wishRefusals)[number];
 
 /** Returns the version a request may have by override: the first place that grants one. */
 export function overriddenVersion(

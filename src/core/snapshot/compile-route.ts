@@ -1,7 +1,8 @@
 import { cidrSet } from '#core/address/cidr-set';
 import { bytesOf } from '#core/conditions/byte-text';
 import type { Condition } from '#core/conditions/condition';
-import type { PathTest } from '#core/conditions/when';
+import { compileWhen } from '#core/conditions/registry';
+import type { PathTest, When } from '#core/conditions/when';
 import { type PathCut, targetPath } from '#core/routing/rewrite';
 import type { Audience, Endpoint, Route, Split, Version } from '#core/routing/route';
 import type {
@@ -46,7 +47,7 @@ export function compileRoute(rule: RouteRule, index: number, common: Common): Ro
     row: rowOf(rule.name, ''),
     name: rule.name,
     rule,
-    matches: rule.match === undefined ? always : shared.condition(rule.match),
+    matches: rule.match === undefined ? always : whenAsked(rule.match),
     versions: Object.freeze(versions),
     audiences: Object.freeze(audiences),
     issueSource: unit.findIndex((source) => source.kind === 'issue'),
@@ -54,7 +55,7 @@ export function compileRoute(rule: RouteRule, index: number, common: Common): Ro
     onUnavailable: rule.onUnavailable,
     fallback: fallbackOf(rule, versions),
     timeouts: rule.timeouts,
-    cuts: (rule.match?.path ?? []).map((test) => cutOf(test, shared)),
+    cuts: cutsPrefix(rule) ? (rule.match?.path ?? []).map(cutOf) : [],
     rewrite: rule.rewrite && withTargetPath(rule.rewrite),
     redirect: rule.redirect && withTargetPath(rule.redirect),
   });
@@ -72,9 +73,22 @@ function conditionOf({ split, holds }: Audience): Condition {
   return split === undefined ? never : holds;
 }
 
+/** The index asks less of a request; the whole condition is compiled for who explains. */
+function whenAsked(match: When): Condition {
+  let condition: Condition | undefined;
+  return (facts) => {
+    condition ??= compileWhen(match);
+    return condition(facts);
+  };
+}
+
+function cutsPrefix({ rewrite, redirect }: RouteRule): boolean {
+  return rewrite?.path?.kind === 'prefix' || redirect?.path?.kind === 'prefix';
+}
+
 /** A regular expression says nothing of segments: it cuts none. */
-function cutOf(test: PathTest, shared: Shared): PathCut {
-  const holds = shared.condition({ path: [test] });
+function cutOf(test: PathTest): PathCut {
+  const holds = compileWhen({ path: [test] });
   if (test.exact !== undefined) return { holds, segments: Number.POSITIVE_INFINITY };
   const segments = (test.prefix ?? '').split('/').filter((segment) => segment !== '').length;
   return { holds, segments };

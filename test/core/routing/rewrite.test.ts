@@ -124,7 +124,10 @@ test('the result begins with one slash and no backslash, whatever is asked for',
   const rewrite = fc.record({ kind: fc.constantFrom('prefix', 'full'), path });
   fc.assert(
     fc.property(path, path, rewrite, (prefix, forwarded, one) => {
-      const route = routeOf({ match: { path: [{ prefix }] } });
+      const route = routeOf({
+        match: { path: [{ prefix }] },
+        rewrite: { path: { kind: 'prefix', path: '/' }, host: undefined },
+      });
       const asked = facts({ path: forwarded.replace(/\/+/g, '/') });
       return /^\/(?![/\\])/.test(rewrittenPath(one, route.cuts, asked, forwarded));
     }),
@@ -195,6 +198,13 @@ for (const { that, rule, https = false, port, host = 'shop.example.com', locatio
     t.equal(redirectLocation(route.redirect ?? nothing, route.cuts, asked, request), location);
   });
 }
+
+test('a redirect cuts prefixes where no rewrite does', async (t) => {
+  const path = { kind: 'prefix', path: '/new' } as const;
+  const match = { path: [{ prefix: '/a' }] };
+  t.equal(routeOf({ match, redirect: { ...nothing, path } }).cuts.length, 1);
+  t.equal(routeOf({ match, redirect: nothing }).cuts.length, 0);
+});
 
 test('a redirect never leads to a host the path names', async (t) => {
   const asked = facts({ host: '', path: '/evil.example' });
