@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { type Test, test } from 'tap';
+
+const main = resolve(import.meta.dirname, '../../src/main.ts');
+/** Below the ports the system hands out; of its own for each process that runs this file. */
+const firstPort = 20_000 + (process.pid % 10_000);
+const [pageOne, pageTwo, traffic] = [firstPort, firstPort + 1, firstPort + 2];
+
+const rules = `apiVersion: turnout/v1
+routes:
+  - name: shop
+    versions:
+      v1: { url: "http://127.0.0.1:${pageOne}", weight: 1 }
+      v2: { url: "http://127.0.0.1:${pageTwo}", weight: 0 }
+`;
+
+interface Started {
+  readonly child: ChildProcess;
+  /** Resolves when what it has printed so far holds a text; rejects when it ends before. */
+  readonly says: (text: string) => Promise<void>;
+  readonly ended: Promise<number | null>;
+  readonly output: () => string;
+}
+
+function start(t: Test, words: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
+  // As from a shell: without what the test runner adds to every process.
+  const variables = Object.entries(env).map((pair) => pair.join('='));
+  const child = spawn('env', ['-i', ...variables, process.execPath, main, ...words]);
+  let output = '';
+  const listeners = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      for (const listener of listeners) listener();
+    });
+  }
+  const ended = once(child, 'close').then(([code]): number | null => code);
+  t.teardown(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  const says = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (!output.includes(text)) return;
+        listeners.delete(look);
+        resolve();
+      };
+      listeners.add(look);
+      look();
+      ended.then(() => reject(new Error(`ended without "${text}": ${output}`)), reject);
+    });
+  return { child, says, ended, output: () => output };
+}
+
+/** The body of a page, or the code of what went wrong. */
+function ask(port: number): Promise<string> {
+  return new Promise((resolve) => {
+    get({ host: '127.0.0.1', port, agent: false }, async (response) => {
+      let body = '';
+      for await (const chunk of response.setEncoding('utf8')) body += chunk;
+      resolve(body);
+    }).on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
+  });
+}
+
+async function until(port: number, answer: RegExp): Promise<string> {
+  for (;;) {
+    const body = await ask(port);
+    if (answer.test(body)) return body;
+  }
+}
+
+function demo(t: Test, file: string): Started {
+  return start(t, ['demo', '--rules', file, '--listen', `127.0.0.1:${traffic}`, '--admin', 'off']);
+}
+
+test('testpage: answers, and ends with 0 at SIGTERM', async (t) => {
+  const env = { HOST: '127.0.0.1', PORT: String(pageOne), VERSION: 'v9' };
+  const { child, says, ended } = start(t, ['testpage'], env);
+  await says(`testpage v9 listens on http://127.0.0.1:${pageOne}`);
+  t.equal(await ask(pageOne), 'I am: 127.0.0.1, the version is: v9\n');
+  child.kill('SIGTERM');
+  t.equal(await ended, 0);
+});
+
+test('testpage: what it cannot use is told in a sentence', async (t) => {
+  const wrong = start(t, ['testpage'], { ERROR_RATE: '5%' });
+  t.equal(await wrong.ended, 2);
+  t.equal(
+    wrong.output(),
+    'error: ERROR_RATE must be a share from 0 to 1, for example 0.05, got "5%"\n',
+  );
+});
+
+test('demo: serves, shows an edit at once, and leaves no process at Ctrl-C', async (t) => {
+  const file = join(t.testdir({ 'routes.yaml': rules }), 'routes.yaml');
+  const { child, says, ended } = demo(t, file);
+  await says('Try, in a second terminal:');
+  t.equal(await ask(traffic), 'I am: 127.0.0.1, the version is: v1\n');
+
+  writeFileSync(file, rules.replace('weight: 0', 'weight: 1').replace('weight: 1', 'weight: 0'));
+  await says('users who change version: 100 % v1 → v2');
+  t.equal(await ask(traffic), 'I am: 127.0.0.1, the version is: v2\n');
+
+  writeFileSync(file, rules.replace('weight: 0', 'wieght: 0'));
+  await says('did you mean "weight"?');
+  t.equal(await ask(traffic), 'I am: 127.0.0.1, the version is: v2\n', 'the last good one stays');
+
+  child.kill('SIGINT');
+  t.equal(await ended, 0);
+  for (const port of [traffic, pageOne, pageTwo]) t.equal(await ask(port), 'ECONNREFUSED');
+});
+
+test('demo: its pages end with it even when it is killed', async (t) => {
+  const file = join(t.testdir({ 'routes.yaml': rules }), 'routes.yaml');
+  const { child, says, ended } = demo(t, file);
+  await says('Try, in a second terminal:');
+  child.kill('SIGKILL');
+  await ended;
+  await until(pageOne, /ECONNREFUSED/);
+  await until(pageTwo, /ECONNREFUSED/);
+});
+
+test('demo: a taken port is told with what to do, and no page stays behind', async (t) => {
+  const taken = createServer().listen(traffic, '127.0.0.1');
+  await once(taken, 'listening');
+  t.teardown(() => taken.close());
+  const file = join(t.testdir({ 'routes.yaml': rules }), 'routes.yaml');
+  const { ended, output } = demo(t, file);
+  t.equal(await ended, 1);
+  t.equal(
+    output(),
+    `error: 127.0.0.1:${traffic} is taken\n  hint: stop what listens there, or name another address with --listen\n`,
+  );
+  t.equal(await ask(pageOne), 'ECONNREFUSED');
+});
+
+test('demo: a taken port of a version names the version and the file', async (t) => {
+  const taken = createServer().listen(pageTwo, '127.0.0.1');
+  await once(taken, 'listening');
+  t.teardown(() => taken.close());
+  const file = join(t.testdir({ 'routes.yaml': rules }), 'routes.yaml');
+  const { ended, output } = demo(t, file);
+  t.equal(await ended, 1);
+  t.match(output(), `error: 127.0.0.1:${pageTwo} is taken\n`);
+  t.match(output(), /name another address in the url of v2 in .*routes\.yaml\n/);
+  t.equal(await ask(pageOne), 'ECONNREFUSED');
+});
+
+test('whoever reads the output may stop reading', async (t) => {
+  const { child, ended, output } = start(t, ['schema']);
+  child.stdout?.destroy();
+  t.equal(await ended, 0);
+  t.equal(output(), '');
+});
