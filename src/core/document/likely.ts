@@ -25,9 +25,12 @@ export function didYouMean(word: string | undefined): string | undefined {
 
 const maxLength = 64;
 
-/** Letters put in, left out, exchanged, or swapped with their neighbour (optimal string alignment). */
+/**
+ * Letters put in, left out, exchanged, or swapped with their neighbour (optimal string
+ * alignment). Long texts are not compared: endlessly far from all but themselves.
+ */
 export function editDistance(a: string, b: string): number {
-  if (a.length > maxLength || b.length > maxLength) return a === b ? 0 : maxLength;
+  if (a.length > maxLength || b.length > maxLength) return a === b ? 0 : Number.POSITIVE_INFINITY;
   let before: readonly number[] = [];
   let row: readonly number[] = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {

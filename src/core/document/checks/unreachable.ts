@@ -25,7 +25,9 @@ export const unreachableRoutes: Check = (checked) => {
     findings.push({
       code: 'TN3004',
       message: `no request can reach ${placeText(path, checked.tree)}: ${placeWithLine(checked, ['routes', first.index])} takes them all`,
-      hint: `the first route that matches counts; put it before ${pathText(['routes', first.index])}`,
+      hint: covers(rule.match, first.match)
+        ? 'both take the same requests'
+        : `the first route that matches counts; put it before ${pathText(['routes', first.index])}`,
       span: keySpanAt(checked, [...path, 'name']),
     });
   }

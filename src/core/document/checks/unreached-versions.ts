@@ -5,7 +5,8 @@ import { type Check, keySpanAt } from './check.ts';
 /** A version that nothing leads to is probably a mistake; `state: disabled` says it is none. */
 export const unreachedVersions: Check = (checked) =>
   checked.routes.flatMap(({ index, rule }) => {
-    if (rule === undefined) return [];
+    // A route that nobody can be split by has a problem of its own.
+    if (rule === undefined || !rule.versions.some(takesPeople)) return [];
     return rule.versions
       .filter((version) => !canBeReached(rule, version))
       .map((version) => {
@@ -23,6 +24,10 @@ export const unreachedVersions: Check = (checked) =>
         };
       });
   });
+
+function takesPeople(version: VersionRule): boolean {
+  return version.state === 'active' && version.weight > 0;
+}
 
 function canBeReached(rule: RouteRule, version: VersionRule): boolean {
   if (version.state === 'disabled' || rule.override !== undefined || rule.sticky !== undefined) {

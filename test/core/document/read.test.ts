@@ -1,0 +1,324 @@
+import { test } from 'tap';
+import type { Problem } from '#core/document/problem';
+import { read } from '#core/document/read';
+import type { RouteRule } from '#core/routing/rules';
+
+function routes(text: string): readonly RouteRule[] {
+  const reading = read(`apiVersion: turnout/v1\n${text}`);
+  if (reading.kind === 'document') return reading.document.routes;
+  throw new Error(JSON.stringify(reading.problems));
+}
+
+function problems(text: string): readonly Problem[] {
+  const reading = read(text);
+  return reading.kind === 'problems' ? reading.problems : reading.warnings;
+}
+
+const versions = 'versions: { v1: { url: "http://a:1" } }';
+
+test('what is not written is filled in', async (t) => {
+  t.strictSame(routes(`routes: [{ name: shop, ${versions} }]`), [
+    {
+      name: 'shop',
+      match: undefined,
+      versions: [
+        {
+          name: 'v1',
+          slot: 'v1',
+          urls: ['http://a:1'],
+          weight: 1,
+          state: 'active',
+          headers: undefined,
+        },
+      ],
+      unit: [{ kind: 'issue', text: 'issue' }],
+      salt: 'shop',
+      audiences: [],
+      sticky: undefined,
+      override: undefined,
+      onUnavailable: { kind: 'fail' },
+      timeouts: { connectMs: 2_000, firstByteMs: 30_000, idleMs: 300_000, totalMs: 0 },
+      headers: undefined,
+      rewrite: undefined,
+      redirect: undefined,
+    },
+  ]);
+});
+
+test('what is written is taken over', async (t) => {
+  const [route] = routes(`
+routes:
+  - name: shop
+    match: { host: "*.Example.com", path: [/a, { exact: /b }], header: { X-A: [x, { present: false }] } }
+    versions:
+      "10": { urls: ["http://A:80", "http://[::1]:8080"], weight: 0, slot: "9" }
+      "9": { url: http://b, state: drain, headers: { response: { add: { X-V: "9" } } } }
+      "11": { url: "http://c:3" }
+    unit: ["header:X-User-Id", "cookie:Uid", "query:u", issue]
+    salt: pepper
+    audiences:
+      - { name: a, when: { device: mobile }, version: "11" }
+      - { name: b, when: { os: ios }, split: { "10": 1, "11": 3 } }
+    sticky: { cookie: v, maxAge: 90s }
+    override: { header: X-V, trusted: 10.0.0.0/8 }
+    onUnavailable: { hold: 1500ms }
+    timeouts: { connect: 100ms, firstByte: off, idle: 2m, total: 1h }
+    headers: { request: { set: { X-A: b }, remove: [Cookie] } }
+    rewrite: { path: /, host: Internal:8080 }`);
+  t.strictSame(route, {
+    name: 'shop',
+    match: {
+      host: ['*.example.com'],
+      path: [{ prefix: '/a' }, { exact: '/b' }],
+      header: { 'x-a': [{ exact: 'x' }, { present: false }] },
+    },
+    versions: [
+      {
+        name: '10',
+        slot: '9',
+        urls: ['http://a:80', 'http://[::1]:8080'],
+        weight: 0,
+        state: 'active',
+        headers: undefined,
+      },
+      {
+        name: '9',
+        slot: '9',
+        urls: ['http://b:80'],
+        weight: 1,
+        state: 'drain',
+        headers: { request: undefined, response: { set: {}, add: { 'x-v': '9' }, remove: [] } },
+      },
+      {
+        name: '11',
+        slot: '11',
+        urls: ['http://c:3'],
+        weight: 1,
+        state: 'active',
+        headers: undefined,
+      },
+    ],
+    unit: [
+      { kind: 'header', name: 'x-user-id', text: 'header:X-User-Id' },
+      { kind: 'cookie', name: 'Uid', text: 'cookie:Uid' },
+      { kind: 'query', name: 'u', text: 'query:u' },
+      { kind: 'issue', text: 'issue' },
+    ],
+    salt: 'pepper',
+    audiences: [
+      { name: 'a', when: { device: ['mobile'] }, to: { kind: 'version', version: '11' } },
+      {
+        name: 'b',
+        when: { os: ['ios'] },
+        to: {
+          kind: 'split',
+          weights: new Map([
+            ['10', 1],
+            ['11', 3],
+          ]),
+        },
+      },
+    ],
+    sticky: { cookie: 'v', maxAgeSeconds: 90 },
+    override: { header: 'x-v', query: undefined, cookie: undefined, trusted: ['10.0.0.0/8'] },
+    onUnavailable: { kind: 'hold', holdMs: 1_500 },
+    timeouts: { connectMs: 100, firstByteMs: 0, idleMs: 120_000, totalMs: 3_600_000 },
+    headers: { request: { set: { 'x-a': 'b' }, add: {}, remove: ['cookie'] }, response: undefined },
+    rewrite: { path: { kind: 'prefix', path: '/' }, host: 'internal:8080' },
+    redirect: undefined,
+  });
+});
+
+test('a redirect, a unit alone, a fallback', async (t) => {
+  const [old, shop] = routes(`
+routes:
+  - { name: old, match: { path: /old }, redirect: { path: { full: /new } } }
+  - { name: shop, versions: { v1: { url: "http://a:1" }, v2: { url: "http://b:1" } }, unit: request, onUnavailable: { fallback: v1 } }`);
+  t.strictSame(old?.redirect, {
+    scheme: undefined,
+    host: undefined,
+    port: undefined,
+    path: { kind: 'full', path: '/new' },
+    status: 302,
+  });
+  t.strictSame(old?.versions, []);
+  t.equal(shop?.unit, 'request');
+  t.strictSame(shop?.onUnavailable, { kind: 'fallback', version: 'v1' });
+});
+
+test('defaults hold where a route says nothing; timeouts one by one', async (t) => {
+  const [own, none] = routes(`
+defaults: { timeouts: { connect: 1s, total: 9s }, unit: "cookie:uid", sticky: { cookie: v } }
+routes:
+  - { name: own, match: { path: /a }, ${versions}, timeouts: { total: off }, unit: issue }
+  - { name: none, ${versions} }`);
+  t.strictSame(own?.timeouts, {
+    connectMs: 1_000,
+    firstByteMs: 30_000,
+    idleMs: 300_000,
+    totalMs: 0,
+  });
+  t.strictSame(own?.unit, [{ kind: 'issue', text: 'issue' }]);
+  t.strictSame(none?.timeouts.totalMs, 9_000);
+  t.strictSame(none?.unit, [{ kind: 'cookie', name: 'uid', text: 'cookie:uid' }]);
+  t.strictSame(none?.sticky, { cookie: 'v', maxAgeSeconds: 30 * 86_400 });
+});
+
+test('JSON is YAML', async (t) => {
+  const text = JSON.stringify({
+    apiVersion: 'turnout/v1',
+    routes: [{ name: 'shop', versions: { v1: { url: 'http://a:1' } } }],
+  });
+  t.equal(read(text).kind, 'document');
+});
+
+test('anchors and aliases stand for what they name', async (t) => {
+  const [a, b] = routes(`
+routes:
+  - { name: a, match: { path: /a }, versions: &both { v1: { url: "http://a:1" }, v2: { url: "http://b:1" } } }
+  - { name: b, versions: *both }`);
+  t.strictSame(a?.versions, b?.versions);
+});
+
+test('places are right', async (t) => {
+  const start = 'apiVersion: turnout/v1\nroutes:\n';
+  for (const { how, text, line, column, length } of [
+    {
+      how: 'in block maps',
+      text: `${start}  - name: shop\n    match:\n      path: x\n    ${versions}\n`,
+      line: 5,
+      column: 13,
+      length: 1,
+    },
+    {
+      how: 'in flow maps over several lines',
+      text: `${start}  - { name: shop, match: {\n      path: x }, ${versions} }\n`,
+      line: 4,
+      column: 13,
+      length: 1,
+    },
+    {
+      how: 'with CRLF',
+      text: `${start}  - name: shop\n    match: { path: x }\n    ${versions}\n`.replaceAll(
+        '\n',
+        '\r\n',
+      ),
+      line: 4,
+      column: 20,
+      length: 1,
+    },
+    {
+      how: 'behind a byte order mark',
+      text: `\ufeffapiVersion: turnout/v2\nroutes: [{ name: shop, ${versions} }]\n`,
+      line: 1,
+      column: 13,
+      length: 10,
+    },
+    {
+      how: 'behind tabs',
+      text: `${start}  - {\tname: shop,\t\tmatch: { path: x }, ${versions} }\n`,
+      line: 3,
+      column: 35,
+      length: 1,
+    },
+    {
+      how: 'behind characters of two units',
+      text: `${start}  - { match: { header: { x: 🚂🚂 }, path: x }, name: shop, ${versions} }\n`,
+      line: 3,
+      column: 41,
+      length: 1,
+    },
+    {
+      how: 'for a value over several lines',
+      text: `${start}  - name: "sh\n      op x"\n    ${versions}\n`,
+      line: 3,
+      column: 11,
+      length: 3,
+    },
+    {
+      how: 'for an empty value, at its key',
+      text: `${start}  - name: shop\n    match:\n    ${versions}\n`,
+      line: 4,
+      column: 5,
+      length: 5,
+    },
+    {
+      how: 'for an unknown key',
+      text: `${start}  - name: shop\n    ${versions}\n    bogus: 1\n`,
+      line: 5,
+      column: 5,
+      length: 5,
+    },
+    {
+      how: 'for a missing key, at its parent',
+      text: `${start}  - ${versions}\n`,
+      line: 3,
+      column: 5,
+      length: 1,
+    },
+    {
+      how: 'for a second document',
+      text: `${start}  - name: shop\n    ${versions}\n---\na: 1\n`,
+      line: 5,
+      column: 1,
+      length: 3,
+    },
+    {
+      how: 'behind an anchor',
+      text: `${start}  - { name: shop, match: { path: &p x }, ${versions} }\n`,
+      line: 3,
+      column: 37,
+      length: 1,
+    },
+  ]) {
+    t.test(how, async (t) => {
+      const [first, ...more] = problems(text);
+      t.strictSame(
+        { line: first?.line, column: first?.column, length: first?.length },
+        { line, column, length },
+      );
+      t.strictSame(more, []);
+    });
+  }
+});
+
+test('all problems are found at once, by place', async (t) => {
+  const found = problems(`apiVersion: turnout/v2
+routes:
+  - name: shop
+    bogus: 1
+    versions: { v1: { url: "http://a:1", weight: -1 } }
+    audiences: [{ name: a, when: { device: tv }, version: v9 }]
+  - name: shop
+    versions: { v1: { url: "http://a:1", weight: 0 } }
+`);
+  t.strictSame(
+    found.map(({ line, code }) => `${line} ${code}`),
+    ['1 TN2006', '4 TN2004', '5 TN2010', '6 TN3002', '7 TN3001', '8 TN3003'],
+  );
+});
+
+test('keys of later work are unknown', async (t) => {
+  for (const key of ['mirror', 'retries', 'health', 'limits', 'rollout', 'experiment', 'fault']) {
+    const [problem] = problems(
+      `apiVersion: turnout/v1\nroutes:\n  - name: shop\n    ${versions}\n    ${key}: {}\n`,
+    );
+    t.equal(problem?.code, 'TN2004', key);
+    t.equal(problem?.hint, undefined, key);
+  }
+});
+
+test('a key named __proto__ is refused, and changes nothing', async (t) => {
+  const [problem] = problems(`apiVersion: turnout/v1\n__proto__: { routes: [] }\n`);
+  t.equal(problem?.code, 'TN1009');
+});
+
+test('aliases cannot be made to stand for endless values', async (t) => {
+  const levels = Array.from(
+    { length: 9 },
+    (_, level) => `l${level + 1}: &l${level + 1} [${Array(9).fill(`*l${level}`)}]`,
+  );
+  const found = problems(['l0: &l0 [x]', ...levels].join('\n'));
+  t.ok(found.every((problem) => problem.code === 'TN1004'));
+  t.ok(found.length > 0);
+});
