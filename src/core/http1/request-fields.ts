@@ -102,6 +102,8 @@ function judge(head: RequestHead): Refusal | undefined {
   else if (body.contentLength >= 0) head.framing = framing.length;
   const hasBody = body.isChunked || body.contentLength > 0;
   head.persistent = !options.close && (minorVersion === 1 || options.keepAlive);
+  // Trailers come behind chunks, which HTTP/1.0 does not know.
+  if (minorVersion === 0) head.acceptsTrailers = false;
   // A client of HTTP/1.0 can't wait for 100, and without a body there is nothing to wait with.
   if (minorVersion === 0 || !hasBody) head.expectsContinue = false;
   if (!options.upgrade || minorVersion === 0 || hasBody || head.method !== 'GET') {

@@ -181,6 +181,7 @@ export function scanRequestHead(
   head.start = start;
   head.end = 0;
   head.minorVersion = 1;
+  head.refusal = undefined;
   if (start >= end) return 0;
   const stop = Math.min(end, start + limits.maxHeadBytes);
   let at = scanRequestLine(head, bytes, start, stop, limits.maxTargetBytes);

@@ -99,7 +99,7 @@ export function writeRequestHead(
     next = writeText(out, next, '\r\n');
   }
   next = writeFraming(out, next, outline.framing, outline.contentLength);
-  if (head.acceptsTrailers && head.minorVersion === 1) {
+  if (head.acceptsTrailers) {
     next = writeText(out, next, 'TE: trailers\r\nConnection: TE\r\n');
   }
   next = outline.forwarded.write(out, next, head, outline);
