@@ -1,6 +1,8 @@
 // What does counting an exchange cost, at its end?
+import type { Observed } from '#core/exchange/observed';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { assignmentTo, exchange, snapshotOf } from '../../test/telemetry/snapshots.ts';
+import { measure, report } from '../harness.ts';
 
 const metrics = new Metrics({ refusals: [] });
 const names = Array.from({ length: 20 }, (_, i) => `route-${i}`);
@@ -38,30 +40,21 @@ const inputs = Array.from({ length: 1_024 }, (_, i) => {
   });
 });
 
-function nanosecondsPer(run: (at: number) => void): number {
-  const times: number[] = [];
-  for (let round = 0; round < 15; round++) {
-    const began = process.hrtime.bigint();
-    for (let i = 0; i < 300_000; i++) run(i & 1_023);
-    times.push(Number(process.hrtime.bigint() - began) / 300_000);
-  }
-  return times.sort((a, b) => a - b)[7] ?? 0;
+function input(i: number): Observed {
+  // Inside the list by construction.
+  return inputs[i & 1_023] as Observed;
 }
 
-let used = 0;
-const measured = {
-  'baseline: pick an exchange': nanosecondsPer((at) => {
-    used += inputs[at]?.status ?? 0;
+report('What does counting an exchange cost, at its end?', [
+  measure('baseline: pick an exchange', (i) => input(i).status),
+  measure('observe, 20 routes, 40 pairs, all kinds', (i) => {
+    const observed = input(i);
+    metrics.observe(observed);
+    return observed.status;
   }),
-  'observe, 20 routes, 40 pairs, all kinds': nanosecondsPer((at) => {
-    const input = inputs[at];
-    if (input !== undefined) metrics.observe(input);
+  measure('into flight and out again', (i) => {
+    metrics.inFlight(i % 40, 1);
+    metrics.inFlight(i % 40, -1);
+    return i;
   }),
-  'in flight and out again': nanosecondsPer((at) => {
-    metrics.inFlight(at % 40, 1);
-    metrics.inFlight(at % 40, -1);
-  }),
-};
-for (const [what, ns] of Object.entries(measured))
-  console.log(`${ns.toFixed(1).padStart(7)} ns  ${what}`);
-console.log(`(${used > 0 ? 'used' : ''}; Node ${process.version})`);
+]);
