@@ -4,7 +4,7 @@ import { stripResponseHopByHop } from '#core/http1/response-head';
 import { ResponseOutline, writeResponseHead } from '#core/http1/write-head';
 import type { Assignment } from '#core/routing/assignment';
 import type { Route } from '#core/routing/route';
-import { issuedCookie, stickyCookie } from '#core/routing/set-cookie';
+import { issuedCookie, linkCookie, stickyCookie } from '#core/routing/set-cookie';
 import type { Client } from './exchange.ts';
 import { outBuffer } from './out-buffer.ts';
 import type { Shared } from './ports.ts';
@@ -80,15 +80,19 @@ export class ResponseWriter {
     return false;
   }
 
+  /** Nobody else may be given an answer that sets a cookie: it is private. */
   #cookieLines({ assignment, route }: Answered, https: boolean): string {
-    const { minted, remember, unit, version } = assignment;
-    let lines = '';
-    // Nobody else may be given an answer that names this client.
-    if (minted) lines += `Set-Cookie: ${issuedCookie(unit, https)}\r\nCache-Control: private\r\n`;
-    if (remember && route !== undefined && version !== undefined) {
-      const cookie = stickyCookie(route, version, this.#shared.ports.assign, https);
-      if (cookie !== undefined) lines += `Set-Cookie: ${cookie}\r\nCache-Control: private\r\n`;
-    }
-    return lines;
+    const { minted, remember, link, unit, version } = assignment;
+    if ((!minted && !remember && link === '') || route === undefined) return '';
+    const { assign } = this.#shared.ports;
+    const cookies = [
+      minted ? issuedCookie(unit, https) : undefined,
+      remember && version !== undefined ? stickyCookie(route, version, assign, https) : undefined,
+      link === '' ? undefined : linkCookie(route, link, assign.epochMs(), https),
+    ];
+    const lines = cookies.map((cookie) =>
+      cookie === undefined ? '' : `Set-Cookie: ${cookie}\r\n`,
+    );
+    return `${lines.join('')}Cache-Control: private\r\n`;
   }
 }

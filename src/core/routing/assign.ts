@@ -1,7 +1,8 @@
 import type { Facts } from '#core/conditions/facts';
 import type { Assignment } from './assignment.ts';
 import type { Mac } from './mac.ts';
-import { overriddenVersion } from './override.ts';
+import { type Override, overrideOf } from './override.ts';
+import { isToken } from './override-token.ts';
 import { draw, drawByChance } from './rendezvous.ts';
 import type { Audience, Route, Split, Version } from './route.ts';
 import { rememberedVersion } from './sticky.ts';
@@ -29,6 +30,7 @@ export function newAssignment(): Assignment {
     unitSource: -1,
     minted: false,
     remember: false,
+    link: '',
   };
 }
 
@@ -54,10 +56,11 @@ function choose(
   ports: AssignPorts,
   into: Assignment,
 ): Version | undefined {
-  const wished = overriddenVersion(route, facts, ports);
+  const wished = overrideOf(route, facts, ports);
   if (wished !== undefined) {
     into.reason = 'override';
-    return wished;
+    into.link = linkOf(route, wished);
+    return wished.version;
   }
   const audience = audienceOf(route, facts);
   if (audience?.split !== undefined) {
@@ -74,6 +77,11 @@ function choose(
   into.reason = drawn === undefined ? 'fallback' : 'split';
   into.remember = drawn !== undefined && route.sticky !== undefined;
   return drawn ?? route.fallback;
+}
+
+/** A link is opened once; what the page asks for next must get the same version. */
+function linkOf({ override }: Route, { place, wish }: Override): string {
+  return place === 'query' && override?.cookie !== undefined && isToken(wish) ? wish : '';
 }
 
 /** Returns the first audience that holds and can serve; one that cannot is passed over. */
@@ -117,4 +125,5 @@ export function forget(into: Assignment): void {
   into.unitSource = -1;
   into.minted = false;
   into.remember = false;
+  into.link = '';
 }

@@ -24,6 +24,8 @@ export interface Assignment {
   minted: boolean;
   /** The answer sets the sticky cookie. */
   remember: boolean;
+  /** The token of a preview link just opened, which the answer sets as cookie; '' without one. */
+  link: string;
 }
 
 /** Returns the reason as logs, spans and people read it: `audience:phones`. */

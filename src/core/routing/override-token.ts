@@ -50,6 +50,11 @@ export function isToken(text: string): boolean {
 const tokenShape =
   /^(v1\.([\w-]{1,64})\.([\w-]+)\.([\w-]+)\.(\d{1,12})\.[\w-]{1,64})\.([\w-]{1,128})$/;
 
+/** Returns when a token ends, in seconds since 1970; 0 for a text that is none. */
+export function tokenExpiresAt(token: string): number {
+  return Number(tokenShape.exec(token)?.[5] ?? 0);
+}
+
 /**
  * Returns the version (its name in bytes) that a token asks for, or why it is not believed for
  * this route and host. The signature is looked at first, so that nobody learns anything by a

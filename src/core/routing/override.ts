@@ -19,18 +19,22 @@ export type OverridePlace = (typeof overridePlaces)[number];
 export const wishRefusals = [...tokenRefusals, 'untrusted', 'unknown_version', 'disabled'] as const;
 export type WishRefusal = (typeof wishRefusals)[number];
 
-/** Returns the version a request may have by override: the first place that grants one. */
-export function overriddenVersion(
-  route: Route,
-  facts: Facts,
-  ports: OverridePorts,
-): Version | undefined {
+/** A wish that was granted. */
+export interface Override {
+  readonly version: Version;
+  readonly place: OverridePlace;
+  /** The text that was granted, as received. */
+  readonly wish: string;
+}
+
+/** Returns what a request may have by override: the first place that grants something. */
+export function overrideOf(route: Route, facts: Facts, ports: OverridePorts): Override | undefined {
   if (route.override === undefined) return undefined;
   for (const place of overridePlaces) {
     const wish = wishAt(route, place, facts);
     if (wish === undefined) continue;
     const granted = grant(route, wish, facts, ports);
-    if (typeof granted === 'object') return granted;
+    if (typeof granted === 'object') return { version: granted, place, wish };
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { tokenExpiresAt } from './override-token.ts';
 import type { Route, Version } from './route.ts';
 import { type StickyPorts, stickyValue } from './sticky.ts';
 import { issuedCookieNames } from './unit.ts';
@@ -20,6 +21,22 @@ export function stickyCookie(
   if (route.sticky === undefined) return undefined;
   const { cookie, maxAgeSeconds } = route.sticky;
   return setCookie(cookie, stickyValue(route, version, ports), maxAgeSeconds, https);
+}
+
+/**
+ * Returns the value of the Set-Cookie field that keeps a preview link for the requests after
+ * it, for as long as its token is good; the route has `override.cookie`.
+ */
+export function linkCookie(
+  route: Route,
+  token: string,
+  epochMs: number,
+  https: boolean,
+): string | undefined {
+  const name = route.override?.cookie;
+  if (name === undefined) return undefined;
+  const leftSeconds = Math.max(0, tokenExpiresAt(token) - Math.floor(epochMs / 1_000));
+  return setCookie(name, token, leftSeconds, https);
 }
 
 function setCookie(name: string, value: string, maxAgeSeconds: number, https: boolean): string {

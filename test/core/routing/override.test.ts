@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { test } from 'tap';
-import { grant, overriddenVersion } from '#core/routing/override';
+import { grant, overrideOf } from '#core/routing/override';
 import {
   isToken,
   maxTokenTtlSeconds,
@@ -41,7 +41,7 @@ function token(rest: Partial<TokenRequest> = {}): string {
 }
 
 function overridden(request: MadeUpFacts): string | undefined {
-  return overriddenVersion(route, facts(request), ports())?.name;
+  return overrideOf(route, facts(request), ports())?.version.name;
 }
 
 for (const { that, request, version } of [
@@ -156,7 +156,7 @@ test('a token of 7 days is granted, and one with a second left', async (t) => {
 
 test('a route without an override grants nothing', async (t) => {
   const request = facts({ headers: { 'x-turnout-version': token({ route: 'shop' }) } });
-  t.equal(overriddenVersion(routeOf(), request, ports()), undefined);
+  t.equal(overrideOf(routeOf(), request, ports()), undefined);
 });
 
 test('a name is no token, not even one that begins like one', async (t) => {
