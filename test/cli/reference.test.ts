@@ -25,8 +25,7 @@ for (const command of commands) {
     t.not(text, '');
     for (const argument of command.registeredArguments) {
       const shown = argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
-      t.match(text.split('
-', 1)[0], shown);
+      t.match(text.split('\n', 1)[0], shown);
     }
     const flags = [...text.matchAll(/^\| `(-[^`]+)`/gm)].map(([, flag]) => flag);
     t.same(flags.toSorted(), command.options.map((option) => option.flags).toSorted());
