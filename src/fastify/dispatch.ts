@@ -1,13 +1,12 @@
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
-import { framing } from '#core/http1/framing';
 import type { Endpoint } from '#core/routing/route';
 import type { Agents } from './agents.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { Exchange } from './exchange.ts';
 import { Failed, isNotConnected } from './failed.ts';
-import { requestHeaders } from './request-headers.ts';
+import { outgoing } from './outgoing.ts';
 import { Upload } from './upload.ts';
 
 /** The exchange travels among the headers that reply-from copies on: it gives us nothing else. */
@@ -65,7 +64,7 @@ export class Dispatch {
   async #send({ headers, body }: Asked): Promise<Dispatcher.ResponseData> {
     const exchange = headers[exchangeKey];
     if (exchange === undefined) throw new Failed('internal', 'a request without an exchange');
-    const upload = body instanceof Readable ? new Upload(body) : undefined;
+    const upload = uploadOf(exchange, body);
     let endpoint = exchange.endpoint;
     let tried = noneTried;
     for (;;) {
@@ -120,28 +119,27 @@ export class Dispatch {
     if (incoming === undefined || route === undefined || version === undefined) {
       throw new Failed('internal', 'a request that was never assigned');
     }
-    const { head } = incoming;
+    const hasBody = upload !== undefined;
     const { connectMs, firstByteMs, idleMs } = route.timeouts;
-    const isMeasured =
-      head.framing === framing.length && (upload !== undefined || head.contentLength === 0);
-    const length = isMeasured ? head.contentLength : undefined;
+    const { target, headers } = outgoing(incoming, route, version, endpoint, hasBody);
     endpoints.entered(endpoint);
     const left = () => endpoints.left(endpoint);
     try {
       const response = await agents.of(connectMs).request({
         origin: endpoint.key,
-        path: exchange.target(),
+        path: target,
         // Node has read it, and the scanner has found it to be a token.
         method: method as Dispatcher.HttpMethod,
-        headers: requestHeaders(incoming, route, version, endpoint, length),
+        headers,
         // undici takes what can be iterated; its types only know Node's own streams.
-        body: length === 0 ? null : ((upload ?? null) as unknown as Readable | null),
+        body: (upload ?? null) as unknown as Readable | null,
         headersTimeout: firstByteMs,
         bodyTimeout: idleMs,
         signal,
       });
       if (response.statusCode < 200 || response.statusCode > 599) {
-        response.body.destroy();
+        // What is destroyed before its end says so; nobody is to hear it.
+        response.body.on('error', () => {}).destroy();
         throw new Failed('upstream_malformed', `${endpoint.key}: status ${response.statusCode}`);
       }
       exchange.respondedAt = now();
@@ -152,4 +150,10 @@ export class Dispatch {
       throw error;
     }
   }
+}
+
+/** Returns the body to send, if there is one. */
+function uploadOf({ incoming }: Exchange, body: unknown): Upload | undefined {
+  const isEmpty = incoming?.head.contentLength === 0;
+  return body instanceof Readable && !isEmpty ? new Upload(body) : undefined;
 }

@@ -4,7 +4,6 @@ import { targetForm } from '#core/http1/target-form';
 import { type AssignPorts, assign, newAssignment } from '#core/routing/assign';
 import { reasonText } from '#core/routing/assignment';
 import { redirectLocation } from '#core/routing/redirect-location';
-import { rewrittenPath } from '#core/routing/rewrite';
 import type { Endpoint, Route, Version } from '#core/routing/route';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import {
@@ -103,19 +102,6 @@ export class Exchange {
 
   get version(): Version | undefined {
     return this.assignment.version;
-  }
-
-  /** Returns the target as the version gets it: path, rewritten if the route says so, and query. */
-  target(): string {
-    const { incoming, route } = this;
-    if (incoming === undefined || route === undefined) return '/';
-    const { facts, forwardedPath, head } = incoming;
-    const rewrite = route.rewrite?.path;
-    const path =
-      rewrite === undefined
-        ? forwardedPath
-        : rewrittenPath(rewrite, route.cuts, facts, forwardedPath);
-    return head.hasQuery ? `${path}?${facts.query}` : path;
   }
 
   get decision(): Decision {

@@ -31,7 +31,8 @@ export function failureOf(error: unknown): Failure {
   const known = failureByCode[code];
   if (known !== undefined) return known;
   if (isNotConnected(error)) return 'connect_failure';
-  return code.startsWith('HPE_') ? 'upstream_malformed' : 'internal';
+  const isMalformed = error instanceof Error && error.name === 'HTTPParserError';
+  return isMalformed ? 'upstream_malformed' : 'internal';
 }
 
 /** Whether no connection came about: nothing was sent, so that another endpoint may be asked. */

@@ -100,18 +100,19 @@ export class Metrics {
     );
     this.#reloads = family.counter(
       'turnout_document_reloads_total',
-      'Documents that were looked at, by what became of them.',
+      'Documents that were read, by what became of them.',
       ['result'],
     );
     this.#lastReload = family.gauge(
       'turnout_document_last_reload_successful',
-      '1 while the source holds what is in force, 0 while it holds a document that was refused.',
+      '1 where the source holds what is in force, 0 after a document was refused.',
       [],
     );
-    this.#info = family.gauge('turnout_document_info', '1 for the document in force.', [
-      'hash',
-      'source',
-    ]);
+    this.#info = family.gauge(
+      'turnout_document_info',
+      'The document in force; replicas with other hashes disagree.',
+      ['hash', 'source'],
+    );
   }
 
   /** Counts an exchange into flight. Returns what counts it out again, wherever it is by then. */

@@ -14,7 +14,7 @@ export interface TurnoutOptions {
   /** The file of the rules document, or the document itself. */
   readonly rules: string | { readonly text: string };
   /** Only paths below this one are proxied. Rules see the whole path all the same. */
-  readonly prefix?: string | undefined;
+  readonly prefix?: string;
   /** Follow the file: a changed document that is good is put in force. Off by default. */
   readonly watch?: boolean | undefined;
   /** Where the metrics are registered; one of its own by default. */

@@ -3,7 +3,7 @@ import type { AssignPorts } from '#core/routing/assign';
 import type { Assignment } from '#core/routing/assignment';
 import type { Route } from '#core/routing/route';
 import { issuedCookie, stickyCookie } from '#core/routing/set-cookie';
-import { edited, type Field } from './header-edits.ts';
+import { editsOf, type Field } from './header-edits.ts';
 
 /** RFC 9110 section 7.6.1: what is between the version and us only. */
 const hopByHop: ReadonlySet<string> = new Set([
@@ -31,8 +31,17 @@ export function responseHeaders(
     for (const line of Array.isArray(value) ? value : [value]) fields.push([name, line]);
   }
   fields.push(['via', '1.1 turnout']);
-  const all = edited(fields, assignment.version?.responseHeaders);
-  return grouped([...all, ...cookies.map((cookie) => ['set-cookie', cookie] as const)]);
+  const { drop, added } = editsOf(assignment.version?.responseHeaders);
+  const kept = fields.filter(([name]) => !drop.has(name));
+  return grouped([...kept, ...added, ...cookies.flatMap(cookieFields)]);
+}
+
+/** Nobody else may be given an answer that names this client. */
+function cookieFields(cookie: string): readonly Field[] {
+  return [
+    ['set-cookie', cookie],
+    ['cache-control', 'private'],
+  ];
 }
 
 /** Returns the Set-Cookie values that an answer of the assigned version carries. */
