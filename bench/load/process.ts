@@ -63,9 +63,11 @@ export function residentMebibytes(pid: number): number {
   return kibibytes / 1024;
 }
 
+/** Ends a process and its children at once: a killed nginx leaves its workers behind. */
 export async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.pid === undefined) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
+  for (const pid of childrenOf(child.pid)) process.kill(pid, 'SIGKILL');
   child.kill('SIGKILL');
   await ended;
 }

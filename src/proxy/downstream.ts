@@ -58,10 +58,10 @@ export class Downstream implements Reader, Timed, Client {
     this.out = new ResponseOut(socket);
     this.#exchange = new Exchange(this, shared);
     shared.deadlines.add(this);
-    socket.on('end', () => this.#ended());
-    socket.on('error', () => this.#closed());
-    socket.on('close', () => this.#closed());
-    socket.on('drain', () => this.#drained());
+    socket.on('end', () => this.#guard(() => this.#ended()));
+    socket.on('error', () => this.#guard(() => this.#closed()));
+    socket.on('close', () => this.#guard(() => this.#closed()));
+    socket.on('drain', () => this.#guard(() => this.#drained()));
   }
 
   read(buffer: NodeBytes, end: number): boolean {
@@ -70,6 +70,14 @@ export class Downstream implements Reader, Timed, Client {
     } catch (error) {
       this.bug(error);
       return true;
+    }
+  }
+
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.bug(error);
     }
   }
 
@@ -136,7 +144,11 @@ export class Downstream implements Reader, Timed, Client {
   /** Requests that were read while an exchange was under way. */
   #nextHeads(): void {
     if (this.#partial.length > 0 && this.#canBegin()) {
+      // An exchange that ends at once must not begin the next one from within itself.
+      const wasReading = this.#isReading;
+      this.#isReading = true;
       this.#heads(this.#partial.bytes, this.#partial.length);
+      this.#isReading = wasReading;
     }
     if (this.#isPaused && this.#partial.length <= lookAheadMost) this.resumeReading();
   }
@@ -293,11 +305,7 @@ export class Downstream implements Reader, Timed, Client {
   }
 
   tick(now: number): void {
-    try {
-      this.#tick(now);
-    } catch (error) {
-      this.bug(error);
-    }
+    this.#guard(() => this.#tick(now));
   }
 
   #tick(now: number): void {

@@ -40,6 +40,8 @@ export interface Client {
   reset(): void;
   pauseReading(): void;
   resumeReading(): void;
+  /** A fault of our own: the connection ends, the process lives on. */
+  bug(error: unknown): void;
 }
 
 const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
@@ -302,6 +304,10 @@ export class Exchange implements Observed, UpstreamUser {
 
   drained(): void {
     if (!this.request.isRead) this.#client.resumeReading();
+  }
+
+  bug(error: unknown): void {
+    this.#client.bug(error);
   }
 
   /** The client's socket has taken what was written to it. */

@@ -41,6 +41,8 @@ export interface UpstreamUser {
   flush(upstream: Upstream): boolean;
   /** What was written has been taken. */
   drained(upstream: Upstream): void;
+  /** A fault of the proxy was caught on this connection's way. */
+  bug(error: unknown): void;
 }
 
 /** A connection to an endpoint. */
@@ -75,12 +77,28 @@ export class Upstream implements Reader, Timed {
     this.socket = socket;
     socket.on('connect', () => {
       this.isConnected = true;
-      this.user?.connected(this);
+      this.#guard((user) => user.connected(this));
     });
     socket.on('end', () => this.#ended());
     socket.on('error', (error: NodeJS.ErrnoException) => this.#lose(error.code ?? error.message));
     socket.on('close', () => this.#lose('closed'));
-    socket.on('drain', () => this.user?.drained(this));
+    socket.on('drain', () => this.#guard((user) => user.drained(this)));
+  }
+
+  /** Does something for the user, if there is one; what is thrown ends the connection only. */
+  #guard(act: (user: UpstreamUser) => void): void {
+    const { user } = this;
+    if (user === undefined) return;
+    try {
+      act(user);
+    } catch (error) {
+      this.#bug(user, error);
+    }
+  }
+
+  #bug(user: UpstreamUser, error: unknown): void {
+    this.destroy();
+    user.bug(error);
   }
 
   /** Takes the connection for an exchange. */
@@ -121,6 +139,15 @@ export class Upstream implements Reader, Timed {
       this.destroy();
       return true;
     }
+    try {
+      return this.#read(user, buffer, end);
+    } catch (error) {
+      this.#bug(user, error);
+      return true;
+    }
+  }
+
+  #read(user: UpstreamUser, buffer: NodeBytes, end: number): boolean {
     this.hasResponded = true;
     let bytes = buffer;
     let length = end;
@@ -216,21 +243,21 @@ export class Upstream implements Reader, Timed {
   /** The other side has sent its FIN: the end of a body without length, else a loss. */
   #ended(): void {
     const { user } = this;
-    if (user === undefined) {
-      this.destroy();
-      return;
-    }
-    if (this.#phase === 'body' && this.head.framing === framing.untilClose) {
-      this.#end(user, '', false);
-      return;
-    }
-    this.#lose('ended');
+    if (user === undefined) this.destroy();
+    else if (this.#phase === 'body' && this.head.framing === framing.untilClose) {
+      this.#guard(() => this.#end(user, '', false));
+    } else this.#lose('ended');
   }
 
   #lose(code: string, during: Loss['during'] = this.isConnected ? 'use' : 'connect'): void {
     if (this.#phase === 'closed') return;
     const { user } = this;
     this.destroy();
-    user?.lost(this, { during, code });
+    if (user === undefined) return;
+    try {
+      user.lost(this, { during, code });
+    } catch (error) {
+      user.bug(error);
+    }
   }
 }

@@ -101,3 +101,24 @@ routes:
   t.pass('the connection goes on: the request was read to its end');
   client.destroy();
 });
+
+test('thousands of pipelined requests that end at once do not end the proxy', async (t) => {
+  const origin = await rawOrigin(answering(response('served')));
+  const proxy = await startProxy(`apiVersion: turnout/v1
+routes:
+  - name: shop
+    match: { path: /shop }
+    versions: { v1: { url: "${origin.url}" } }
+`);
+  t.teardown(async () => {
+    proxy.close();
+    await origin.close();
+  });
+  const client = await RawClient.connect(proxy.port);
+  // The first one waits for its upstream, so that the others wait behind it.
+  client.write('GET /shop HTTP/1.1\r\nHost: a\r\n\r\n');
+  client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(5_000));
+  await client.until(({ received }) => received.split('no_route').length === 5_001);
+  t.same(proxy.bugs, []);
+  client.destroy();
+});

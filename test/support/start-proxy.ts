@@ -3,6 +3,7 @@ import { cidrSet } from '#core/address/cidr-set';
 import { read } from '#core/document/read';
 import { renderProblems } from '#core/document/render-problems';
 import type { Observed } from '#core/exchange/observed';
+import type { AssignPorts } from '#core/routing/assign';
 import { reasonText } from '#core/routing/assignment';
 import { compile } from '#core/snapshot/compile';
 import type { Snapshot } from '#core/snapshot/snapshot';
@@ -43,6 +44,15 @@ export interface StartedProxy {
 
 /** The key that override tokens and sticky cookies of these tests are signed with. */
 export const testKey = Buffer.from('0123456789abcdef0123456789abcdef');
+
+/** What assignments of these tests get from outside. */
+export const assignPorts: AssignPorts = {
+  random: Math.random,
+  epochMs: Date.now,
+  newUnit: () => randomBytes(16).toString('hex'),
+  mac: (id, text) =>
+    id === 'test' ? createHmac('sha256', testKey).update(text).digest('base64url') : undefined,
+};
 
 const rows = new Map<string, number>();
 function rowOf(route: string, version: string): number {
@@ -114,13 +124,7 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
     failed: (_observed, detail) => details.push(detail),
     now: options.now ?? (() => performance.now()),
     httpDate: () => new Date().toUTCString(),
-    assign: {
-      random: Math.random,
-      epochMs: Date.now,
-      newUnit: () => randomBytes(16).toString('hex'),
-      mac: (id, text) =>
-        id === 'test' ? createHmac('sha256', testKey).update(text).digest('base64url') : undefined,
-    },
+    assign: assignPorts,
     trusts: cidrSet(options.trustedProxies ?? []),
   };
   const listen = {
