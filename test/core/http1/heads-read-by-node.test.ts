@@ -1,6 +1,5 @@
 import { deepStrictEqual as deepEqual } from 'node:assert';
-import { createServer, type IncomingMessage, METHODS } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { METHODS } from 'node:http';
 import fc from 'fast-check';
 import { test } from 'tap';
 import type { Bytes } from '#core/http1/bytes';
@@ -15,52 +14,7 @@ import {
 import { targetForm } from '#core/http1/target-form';
 import { RequestOutline, writeRequestHead } from '#core/http1/write-head';
 import { anyHead, bytesOf, spoiltHead } from './any-request.ts';
-
-/** What Node's own parser made of the bytes on one connection. */
-interface Received {
-  readonly requests: { method: string; url: string; fields: readonly string[]; body: string }[];
-  /** The parser refused them. */
-  refused: boolean;
-}
-
-/** A node:http server, and what each of its connections received. */
-async function nodeOrigin() {
-  const byPort = new Map<number | undefined, Received>();
-  const server = createServer({ keepAliveTimeout: 1_000 });
-  const of = (port: number | undefined) => byPort.get(port) ?? { requests: [], refused: false };
-  server.on('connection', (socket) =>
-    byPort.set(socket.remotePort, { requests: [], refused: false }),
-  );
-  server.on('request', async (request: IncomingMessage, response) => {
-    const { socket, method = '', url = '', rawHeaders } = request;
-    const received = of(socket.remotePort);
-    let body = '';
-    request.setEncoding('latin1');
-    for await (const part of request) body += part;
-    received.requests.push({ method, url, fields: rawHeaders, body });
-    response.end();
-  });
-  server.on('clientError', (_, socket) => {
-    const { remotePort } = socket as typeof socket & { remotePort: number };
-    of(remotePort).refused = true;
-    socket.destroy();
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-
-  /** Sends bytes and ends the connection; returns what was received on it. */
-  async function send(text: string): Promise<Received> {
-    const socket = connect({ port, host: '127.0.0.1' });
-    await new Promise<void>((connected) => socket.on('connect', connected));
-    const { localPort } = socket;
-    socket.on('error', () => {});
-    socket.end(text, 'latin1');
-    socket.resume();
-    await new Promise<void>((closed) => socket.on('close', () => closed()));
-    return of(localPort);
-  }
-  return { send, close: () => server.close() };
-}
+import { nodeOrigin } from './node-origin.ts';
 
 const out = Buffer.alloc(64 * 1024) as Buffer & Bytes;
 const body = 'GET /inner HTTP/1.1\r\n';
