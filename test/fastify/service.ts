@@ -128,7 +128,10 @@ export function valuesOf({ headers }: Echo, name: string): readonly string[] {
 }
 
 /** Registers the plugin in a service that nobody is to call; rejects as the registration does. */
-export async function registering(options: TurnoutOptions, app = Fastify()): Promise<void> {
+export async function registering(
+  options: TurnoutOptions,
+  app: FastifyInstance = Fastify(),
+): Promise<void> {
   try {
     await app.register(turnout, options);
   } finally {
