@@ -12,13 +12,26 @@ import type { PathTest, Test, When } from './when.ts';
 export function covers(wide: When | undefined, narrow: When | undefined): boolean {
   if (wide === undefined) return true;
   const inner = narrow ?? {};
-  return checks.every((check) => check(wide, inner));
+  // Most pairs differ in their keys: what is asked of many pairs must say no at once.
+  for (const key in wide) if (!(key in inner) && !isAsked(key, wide)) return false;
+  for (const check of checks) if (!check(wide, inner)) return false;
+  return true;
+}
+
+/** Whether a key of `wide` may hold though `narrow` does not have it. */
+function isAsked(key: string, wide: When): boolean {
+  if (key === 'path') return takesEveryPath(wide);
+  return key === 'all' || key === 'any' || wide[key as keyof When] === undefined;
+}
+
+function takesEveryPath(wide: When): boolean {
+  return wide.path?.some((test) => test.prefix === '/') ?? false;
 }
 
 /** One check for each key: does what `wide` asks follow from what `narrow` asks? */
 const checks: readonly ((wide: When, narrow: When) => boolean)[] = [
   (wide, narrow) => lists(wide.host, narrow.host, hostCovers),
-  pathsCover,
+  (wide, narrow) => takesEveryPath(wide) || lists(wide.path, narrow.path, pathCovers),
   (wide, narrow) => lists(wide.method, narrow.method, same),
   (wide, narrow) => named(wide.header, narrow.header, (name) => name.toLowerCase()),
   (wide, narrow) => named(wide.query, narrow.query, (name) => name),
@@ -57,11 +70,6 @@ function hostCovers(wide: string, narrow: string): boolean {
   return wide.startsWith('*.') && narrow.replace(/^\*/, 'x').endsWith(wide.slice(1));
 }
 
-function pathsCover(wide: When, narrow: When): boolean {
-  if (wide.path?.some((test) => test.prefix === '/')) return true;
-  return lists(wide.path, narrow.path, pathCovers);
-}
-
 function pathCovers(wide: PathTest, narrow: PathTest): boolean {
   if (wide.exact !== undefined) {
     return (
@@ -87,11 +95,19 @@ function named(
   nameOf: (name: string) => string,
 ): boolean {
   if (wide === undefined) return true;
-  const inner = Object.entries(narrow ?? {});
-  return Object.entries(wide).every(([name, tests]) => {
-    const found = inner.find(([other]) => nameOf(other) === nameOf(name));
-    return lists(tests, found?.[1], testCovers);
-  });
+  for (const name in wide) {
+    if (!lists(wide[name], testsOf(narrow, nameOf(name), nameOf), testCovers)) return false;
+  }
+  return true;
+}
+
+function testsOf(
+  tests: NamedTests | undefined,
+  wanted: string,
+  nameOf: (name: string) => string,
+): readonly Test[] | undefined {
+  for (const name in tests) if (nameOf(name) === wanted) return tests[name];
+  return undefined;
 }
 
 function testCovers(wide: Test, narrow: Test): boolean {

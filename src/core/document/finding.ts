@@ -1,5 +1,4 @@
 import type { Lines } from './lines.ts';
-import { characters } from './lines.ts';
 import type { Problem } from './problem.ts';
 import type { KnownCode } from './problem-codes.ts';
 
@@ -19,26 +18,33 @@ export interface Finding {
   readonly span: Span;
 }
 
-const bySpan = (a: Finding, b: Finding) => a.span.start - b.span.start || a.span.end - b.span.end;
+/** More problems than anybody reads are not told. */
+export const maxProblems = 1_000;
 
-/** Returns what was found as problems, by place; each thing once. */
+/** Returns what was found as problems, by place, each thing once. */
 export function problemsOf(findings: readonly Finding[], lines: Lines): readonly Problem[] {
   const problems: Problem[] = [];
   const known = new Set<string>();
-  for (const finding of [...findings].sort(bySpan)) {
+  for (const finding of mostImportant(findings)) {
     const { code, severity = 'error', message, hint, span } = finding;
     const { line, column } = lines.placeOf(span.start);
     const identity = `${line}:${column} ${message}`;
     if (known.has(identity)) continue;
     known.add(identity);
-    const length = lengthOf(span, lines.line(line), column);
+    const length = Math.max(1, lines.charactersOnLine(span.start, span.end));
     problems.push({ code, severity, message, hint, line, column, length });
   }
   return problems;
 }
 
-/** What does not fit on the line is not underlined. */
-function lengthOf(span: Span, line: string, column: number): number {
-  const left = characters(line) - (column - 1);
-  return Math.max(1, Math.min(span.end - span.start, left));
+function mostImportant(findings: readonly Finding[]): readonly Finding[] {
+  const byPlace = [...findings].sort(bySpan);
+  if (byPlace.length <= maxProblems) return byPlace;
+  const errors = byPlace.filter(({ severity }) => severity !== 'warning').slice(0, maxProblems);
+  const warnings = byPlace.filter(({ severity }) => severity === 'warning');
+  return [...errors, ...warnings.slice(0, maxProblems - errors.length)].sort(bySpan);
+}
+
+function bySpan(a: Finding, b: Finding): number {
+  return a.span.start - b.span.start || a.span.end - b.span.end;
 }

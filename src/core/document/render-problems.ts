@@ -1,4 +1,4 @@
-import { Lines, withoutMark } from './lines.ts';
+import { Lines, offsetOfCharacter, withoutMark } from './lines.ts';
 import type { Problem } from './problem.ts';
 
 export interface RenderOptions {
@@ -34,18 +34,24 @@ const widest = 120;
 
 /** Returns the line with a mark below the place. Of a long line what is around the place. */
 function excerptOf(line: string, { column, length }: Problem) {
-  const characters = [...line].map(visible);
   const place = column - 1;
-  const from = characters.length <= widest ? 0 : Math.max(0, place - widest / 2);
+  const isLong = line.length > widest;
+  const from = isLong ? Math.max(0, place - widest / 2) : 0;
+  const shown = isLong ? charactersFrom(line, from, widest) : [...line];
   const cutBefore = from > 0 ? '…' : '';
-  const shown = characters.slice(from, from + widest);
-  const cutAfter = from + widest < characters.length ? '…' : '';
+  const cutAfter = isLong && shown.length === widest ? '…' : '';
   const before = shown.slice(0, place - from).map((character) => (character === '\t' ? '\t' : ' '));
   const room = Math.max(1, Math.min(length, shown.length - before.length));
   return {
-    text: `${cutBefore}${shown.join('')}${cutAfter}`,
+    text: `${cutBefore}${shown.map(visible).join('')}${cutAfter}`,
     mark: `${' '.repeat(cutBefore.length)}${before.join('')}${'^'.repeat(room)}`,
   };
+}
+
+/** Makes no list of all characters: a line may be a whole document. */
+function charactersFrom(line: string, from: number, count: number): readonly string[] {
+  const start = offsetOfCharacter(line, from);
+  return [...line.slice(start, start + 2 * count)].slice(0, count);
 }
 
 /** A document must not write to a terminal what it likes. */

@@ -9,17 +9,20 @@ import { type Check, keySpanAt, placeWithLine } from './check.ts';
  * Comparing each route with all before it grows with the square of their number. A few
  * thousand ordinary routes stay below this; what is beyond it is not looked at.
  */
-const maxWork = 50_000_000;
+const maxWork = 10_000_000;
 
 /** A route behind one that takes all its requests is a mistake, and is refused. */
 export const unreachableRoutes: Check = (checked) => {
   const earlier: { readonly index: number; readonly match: When | undefined }[] = [];
   const findings: Finding[] = [];
   const work = { left: maxWork };
+  let everything: (typeof earlier)[number] | undefined;
   for (const { index, rule } of checked.routes) {
     if (rule === undefined) continue;
-    const first = earlier.find(({ match }) => provedCover(match, rule.match, work));
-    earlier.push({ index, match: rule.match });
+    const { match } = rule;
+    const first = everything ?? earlier.find((one) => provedCover(one.match, match, work));
+    earlier.push({ index, match });
+    if (covers(match, undefined)) everything ??= { index, match };
     if (first === undefined) continue;
     const path = ['routes', index];
     findings.push({
