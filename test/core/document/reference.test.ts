@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { test } from 'tap';
+import { browserFamilies, osFamilies } from '#core/conditions/families';
+import { parts } from '#core/conditions/registry';
+import { devices } from '#core/conditions/when';
+import { keysAt } from '#core/document/known-words';
+
+function reference(name: string): string {
+  return readFileSync(resolve(import.meta.dirname, '../../../docs/reference', name), 'utf8');
+}
+
+test('conditions.md has a row for every condition, with every word it takes', async (t) => {
+  const text = reference('conditions.md');
+  for (const key of [...Object.keys(parts), 'all', 'any', 'not']) {
+    t.match(text, new RegExp(`^\\| \`${key}\` \\|`, 'm'), key);
+  }
+  for (const [key, words] of Object.entries({
+    device: devices,
+    os: osFamilies,
+    browser: browserFamilies,
+  })) {
+    const list = words.map((word) => `\`${word}\``).join(', ');
+    t.ok(text.includes(`| \`${key}\` | ${list} |`), key);
+  }
+  for (const device of devices) t.match(text, new RegExp(`^\\| \`${device}\` \\|`, 'm'), device);
+});
+
+test('document.md names every key', async (t) => {
+  const text = reference('document.md');
+  for (const path of [
+    [],
+    ['defaults'],
+    ['routes', 0],
+    ['routes', 0, 'versions', 'v1'],
+    ['routes', 0, 'audiences', 0],
+    ['routes', 0, 'sticky'],
+    ['routes', 0, 'override'],
+    ['routes', 0, 'timeouts'],
+    ['routes', 0, 'rewrite'],
+    ['routes', 0, 'redirect'],
+    ['routes', 0, 'onUnavailable'],
+  ]) {
+    const keys = keysAt(path);
+    t.ok(keys.length > 0, path.join('.'));
+    for (const key of keys) t.match(text, new RegExp(`\\b${key}\\b`), `${path.join('.')}.${key}`);
+  }
+});
