@@ -137,9 +137,10 @@ export class Dispatch {
         bodyTimeout: idleMs,
         signal,
       });
+      // A body that is destroyed says so; reply-from does that to a client that has gone.
+      response.body.on('error', () => {});
       if (response.statusCode < 200 || response.statusCode > 599) {
-        // What is destroyed before its end says so; nobody is to hear it.
-        response.body.on('error', () => {}).destroy();
+        response.body.destroy();
         throw new Failed('upstream_malformed', `${endpoint.key}: status ${response.statusCode}`);
       }
       exchange.respondedAt = now();

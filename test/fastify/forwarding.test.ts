@@ -1,6 +1,8 @@
 import { request as httpRequest } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
+import Fastify from 'fastify';
 import { test } from 'tap';
+import { turnout } from '../../src/fastify/plugin.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { answering, rawOrigin } from '../support/raw-origin.ts';
 import { type Service, service, upstream, valuesOf } from './service.ts';
@@ -238,6 +240,29 @@ test('tells the service where a request went', async (t) => {
   t.teardown(close);
   await call('/', { headers: { 'x-user-id': 'u1' } });
   t.same(seen, [{ route: 'shop', version: 'v1', reason: 'split', unitSource: 'header:x-user-id' }]);
+});
+
+test('a hook that was added before refuses a request before any version is chosen', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  const asked = v1.count();
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.headers.authorization === undefined) await reply.code(401).send('who are you?');
+  });
+  await app.register(turnout, { rules: to(v1.url) });
+  t.equal((await app.inject('/')).statusCode, 401);
+  t.equal(v1.count(), asked);
+  t.notMatch(await app.turnout.metrics(), /requests_total\{.*code="401"/);
+});
+
+test('proxies the methods that the service has added', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  app.addHttpMethod('PROPFIND', { hasBody: true });
+  await app.register(turnout, { rules: to(v1.url) });
+  const sent = await app.inject({ method: 'PROPFIND' as 'GET', url: '/x', payload: '<propfind/>' });
+  t.match(sent.json(), { method: 'PROPFIND', body: '<propfind/>' });
+  t.equal((await app.inject({ method: 'TRACE' as 'GET', url: '/x' })).statusCode, 404);
 });
 
 test('closes the version', async () => {
