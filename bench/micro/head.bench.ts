@@ -75,7 +75,7 @@ function scanAndWrite(list: readonly Bytes[]): Measurement['run'] {
     const bytes = at(list, i);
     scanRequestHead(head, bytes, 0, bytes.length, requestLimits);
     stripHopByHop(head, noNames);
-    stripUntrusted(head);
+    stripUntrusted(head, new Set());
     outline.framing = head.framing;
     outline.contentLength = head.contentLength;
     return writeRequestHead(out, 0, head, outline);

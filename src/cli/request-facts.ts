@@ -53,7 +53,7 @@ export function factsOf(
     return { refused: { status, code, message } };
   }
   stripHopByHop(head, fieldNames);
-  stripUntrusted(head);
+  stripUntrusted(head, fieldNames);
   return {
     facts: {
       method: head.method,

@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import type { Facts } from '#core/conditions/facts';
 import type { Bytes } from '#core/http1/bytes';
 import { clientAddress } from '#core/http1/client-address';
-import { field } from '#core/http1/field-id';
 import type { Refusal } from '#core/http1/refusal';
 import {
   RequestHead,
@@ -56,7 +55,7 @@ export function readIncoming(
   const isHttps = cameByTls(raw, head, isTrusted);
   let client = peer;
   if (isTrusted) client = clientAddress(peer, head.fieldText('x-forwarded-for'), trusts);
-  else dropUntrusted(head, protectedNames);
+  else stripUntrusted(head, protectedNames);
   const forwardedPath = head.forwardedPath();
   return {
     head,
@@ -66,21 +65,6 @@ export function readIncoming(
     isTrusted,
     isHttps,
   };
-}
-
-/**
- * Drops what only a trusted proxy may say, but for names of the rules: a wish for a version may
- * stand in `x-turnout-version`, and whether it is granted is for the override to say.
- */
-function dropUntrusted(head: RequestHead, names: ReadonlySet<string>): void {
-  const { lines } = head;
-  const wishes: number[] = [];
-  for (let index = 0; index < lines.count; index++) {
-    const isWish = lines.ids[index] === field.xTurnoutOther && lines.dropped[index] === 0;
-    if (isWish && names.has(lines.name(index))) wishes.push(index);
-  }
-  stripUntrusted(head);
-  for (const index of wishes) lines.dropped[index] = 0;
 }
 
 function headText({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {

@@ -196,7 +196,7 @@ export class Downstream implements Reader, Timed, Client {
     if (this.isTrusted) {
       client = clientAddress(this.peer, head.fieldText('x-forwarded-for'), ports.trusts);
     } else {
-      stripUntrusted(head);
+      stripUntrusted(head, snapshot.fieldNames);
     }
     facts.take(client);
     this.#exchange.begin(snapshot);

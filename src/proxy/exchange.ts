@@ -16,7 +16,7 @@ import { rowOf, type Shared } from './ports.ts';
 import { redirectAnswer } from './redirect.ts';
 import type { RequestFacts } from './request-facts.ts';
 import { RequestOut } from './request-out.ts';
-import { dropOverride, RequestWriter } from './request-writer.ts';
+import { RequestWriter } from './request-writer.ts';
 import type { ResponseOut } from './response-out.ts';
 import { ResponseWriter } from './response-writer.ts';
 import { type Loss, Upstream, type UpstreamUser } from './upstream.ts';
@@ -184,7 +184,6 @@ export class Exchange implements Observed, UpstreamUser {
   #start(route: Route, version: Version): void {
     const { head } = this.#client;
     if (route.fallback !== undefined) this.#requestWriter.keepHead(head);
-    dropOverride(this.#client, route);
     const headEnd = this.#requestWriter.write(this.request, this.#client, route, version);
     this.request.start(headEnd, head.framing, head.contentLength);
     this.#headEnd = headEnd;

@@ -1,4 +1,3 @@
-import { field } from '#core/http1/field-id';
 import type { RequestHead } from '#core/http1/request-head';
 import { scanRequestHead, stripHopByHop, stripUntrusted } from '#core/http1/request-head';
 import { RequestOutline, writeRequestHead } from '#core/http1/write-head';
@@ -8,6 +7,9 @@ import type { Client } from './exchange.ts';
 import { type NodeBytes, newBytes } from './node-bytes.ts';
 import type { Shared } from './ports.ts';
 import type { RequestOut } from './request-out.ts';
+import { Wish } from './wish.ts';
+
+const noNames: ReadonlySet<string> = new Set();
 
 /** What the writer adds at most beside texts of known length. */
 const room = 2 * 1024;
@@ -16,6 +18,7 @@ const room = 2 * 1024;
 export class RequestWriter {
   readonly #shared: Shared;
   readonly #outline = new RequestOutline();
+  readonly #wish = new Wish();
   /** The head as received, where it may have to be written for a second version. */
   #received: NodeBytes = newBytes(0);
   #receivedEnd = 0;
@@ -27,6 +30,7 @@ export class RequestWriter {
   /** Writes the client's head into the request. Returns where it ends. */
   write(request: RequestOut, client: Client, route: Route, version: Version): number {
     const { head } = client;
+    this.#wish.takeOut(client, route);
     const outline = this.#describe(client, route, version);
     const out = request.room(this.#roomFor(head));
     return writeRequestHead(out, 0, head, outline);
@@ -52,8 +56,8 @@ export class RequestWriter {
     const { limits, ports } = this.#shared;
     scanRequestHead(head, this.#received, 0, this.#receivedEnd, limits.head);
     stripHopByHop(head, ports.snapshot().fieldNames);
-    if (!client.isTrusted) stripUntrusted(head);
-    dropOverride(client, route);
+    if (!client.isTrusted) stripUntrusted(head, noNames);
+    this.#wish.takeOut(client, route);
     const outline = this.#describe(client, route, version);
     const out = newBytes(this.#roomFor(head));
     const headEnd = writeRequestHead(out, 0, head, outline);
@@ -75,29 +79,15 @@ export class RequestWriter {
     outline.proto = client.isHttps ? 'https' : 'http';
     outline.framing = head.framing;
     outline.contentLength = head.contentLength;
+    outline.query = this.#wish.query;
+    outline.lines = this.#wish.lines;
     outline.edits = this.#shared.editsOf(version).request;
     return outline;
   }
 
   #roomFor(head: RequestHead): number {
-    const { path, authority, edits } = this.#outline;
-    return (
-      head.end - head.start + path.length + authority.length + (edits?.lines.length ?? 0) + room
-    );
-  }
-}
-
-/** Takes the wish for a version out once it was heard: it is a matter between client and proxy. */
-export function dropOverride(client: Client, route: Route): void {
-  const { head, facts } = client;
-  const name = route.override?.header;
-  if (name !== undefined && !route.trusts(facts.client)) {
-    for (let index = 0; index < head.fieldCount; index++) {
-      if (head.lines.hasName(index, name)) head.dropped[index] = 1;
-    }
-  }
-  if (client.isTrusted) return;
-  for (let index = 0; index < head.fieldCount; index++) {
-    if (head.ids[index] === field.xTurnoutOther) head.dropped[index] = 1;
+    const { path, authority, edits, lines } = this.#outline;
+    const added = path.length + authority.length + lines.length + (edits?.lines.length ?? 0);
+    return head.end - head.start + added + room;
   }
 }

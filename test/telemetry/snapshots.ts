@@ -85,6 +85,7 @@ export function assignmentTo(
     unitSource: 0,
     minted: false,
     remember: false,
+    link: '',
     ...more,
   };
 }
@@ -98,6 +99,7 @@ export const nothingAssigned: Assignment = {
   unitSource: -1,
   minted: false,
   remember: false,
+  link: '',
 };
 
 /** Returns a GET that was answered 200 after 12 ms. */

@@ -212,7 +212,10 @@ export function stripHopByHop(head: RequestHead, protectedNames: ReadonlySet<str
   if (lines.hasUnderscore) dropTwins(lines, protectedNames);
 }
 
-/** Drops what only a trusted proxy may say of the client. */
-export function stripUntrusted(head: RequestHead): void {
-  dropTrustedOnly(head.lines);
+/**
+ * Drops what only a trusted proxy may say of the client, but for fields of ours whose names
+ * are `heard` by a rule. Those must not be forwarded either.
+ */
+export function stripUntrusted(head: RequestHead, heard: ReadonlySet<string>): void {
+  dropTrustedOnly(head.lines, heard);
 }

@@ -63,9 +63,17 @@ export function dropHopByHop(lines: FieldLines, options: ConnectionOptions, kept
   dropFlagged(lines, hopByHop);
 }
 
-/** Drops what only a trusted proxy may say of the client. */
-export function dropTrustedOnly(lines: FieldLines): void {
-  dropFlagged(lines, trustedOnly);
+/**
+ * Drops what only a trusted proxy may say of the client. Our own fields stay if a rule names
+ * them: an override is heard from anybody, and believed or not when it has been looked at.
+ */
+export function dropTrustedOnly(lines: FieldLines, heard: Names): void {
+  const { ids, dropped, count } = lines;
+  for (let index = 0; index < count; index++) {
+    const id = ids[index] as number;
+    if (trustedOnly[id] !== 1) continue;
+    if (id !== field.xTurnoutOther || !heard.has(lines.name(index))) dropped[index] = 1;
+  }
 }
 
 function dropFlagged(lines: FieldLines, flagged: Uint8Array): void {

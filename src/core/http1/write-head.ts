@@ -19,6 +19,8 @@ export interface CompiledEdits {
 export class RequestOutline {
   /** The path to write, where a rule has changed it; '' for that of the head. */
   path = '';
+  /** The query to write, where something was taken out of it; undefined for that of the head. */
+  query: string | undefined;
   /** What Host says instead of what the client sent; '' for that. */
   authority = '';
   /** Address of the other side of the connection: the next entry of X-Forwarded-For. */
@@ -163,7 +165,9 @@ function writeRequestLine(
   } else {
     next = copyBytes(out, next, bytes, head.pathStart, head.pathEnd);
   }
-  if (head.hasQuery) {
+  if (outline.query !== undefined) {
+    if (outline.query !== '') next = writeLines(out, next, `?${outline.query}`);
+  } else if (head.hasQuery) {
     out[next++] = QUESTION;
     next = copyBytes(out, next, bytes, head.queryStart, head.queryEnd);
   }

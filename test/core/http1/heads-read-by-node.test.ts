@@ -51,7 +51,7 @@ test('what is written is one request to Node too, the same one, or refused', asy
       const end = scanRequestHead(head, bytes, 0, bytes.length, requestLimits);
       if (end <= 0 || head.targetForm === targetForm.asterisk) return;
       stripHopByHop(head, new Set());
-      stripUntrusted(head);
+      stripUntrusted(head, new Set());
       const path = head.forwardedPath() + (head.hasQuery ? `?${head.queryText()}` : '');
       const { method } = head;
       const hasBody = head.framing !== framing.none;

@@ -31,7 +31,7 @@ function forwarded(lines: readonly string[], { trusted = false, outline = {} }: 
   const end = scanRequestHead(head, bytesOf(text), 0, text.length, requestLimits);
   if (end <= 0) throw new Error(`the test's request is refused: ${head.refusal}`);
   stripHopByHop(head, new Set());
-  if (!trusted) stripUntrusted(head);
+  if (!trusted) stripUntrusted(head, new Set());
   const wish = Object.assign(new RequestOutline(), {
     peer: '203.0.113.7',
     framing: head.framing,
