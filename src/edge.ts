@@ -6,9 +6,11 @@ import type { Snapshot } from '#core/snapshot/snapshot';
 import { type Admin, adminApp } from './admin/app.ts';
 import { type Keys, readKeys } from './cli/keys.ts';
 import type { Listeners, Running } from './cli/ports.ts';
+import { DocumentTrouble } from './cli/rules-file.ts';
 import type { Settings } from './cli/settings.ts';
+import { exitCodes, Trouble } from './cli/trouble.ts';
 import { ReadOffThread } from './config/read-off-thread.ts';
-import { type Outcome, Reload } from './config/reload.ts';
+import { type Outcome, type Refusal, Reload } from './config/reload.ts';
 import { watchFile } from './config/watch-file.ts';
 import { Listener } from './proxy/listener.ts';
 import { defaultLimits, type Ports as ProxyPorts } from './proxy/ports.ts';
@@ -49,6 +51,8 @@ export async function serve(
     compile: (document, hash) => compile(document, { hash, rowOf: metrics.rows.rowOf }),
     swap: (snapshot) => swap(snapshot),
     log: (outcome) => {
+      // The first document decides whether we serve at all: then its problems are the answer.
+      if (outcome.kind === 'refused' && outcome.inForce === undefined) return;
       logOutcome(log, outcome);
       if (outcome.kind === 'refused') listeners.onRefused?.(outcome.refusal.text);
     },
@@ -89,7 +93,7 @@ export async function serve(
   try {
     await watch.look();
     const { refusal, hash } = reload.status();
-    if (hash === undefined) throw new Error(refusal?.text ?? 'there is no rules document');
+    if (hash === undefined) throw unusable(refusal);
     admin = await startAdmin(house, version);
     const traffic = await proxy.listen(listen);
     house.isListening = true;
@@ -100,6 +104,14 @@ export async function serve(
     await close(admin);
     throw error;
   }
+}
+
+/** A document that cannot be used at the start ends the process: there is no last good one. */
+function unusable(refusal: Refusal | undefined): Trouble {
+  const text = refusal?.text ?? 'there is no rules document';
+  return refusal === undefined || refusal.problems.length === 0
+    ? new Trouble(exitCodes.wrongUse, text)
+    : new DocumentTrouble(exitCodes.wrongUse, text);
 }
 
 function runningOf(

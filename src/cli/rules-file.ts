@@ -22,7 +22,7 @@ export interface RulesFile {
 }
 
 /** A document that cannot be used; its problems are told as they are. */
-class DocumentTrouble extends Trouble {
+export class DocumentTrouble extends Trouble {
   override get text(): string {
     return this.message;
   }

@@ -2,9 +2,8 @@ import { type Command, Option } from 'commander';
 import { addressText } from './address.ts';
 import type { Ports, Running } from './ports.ts';
 import type { Finish } from './program.ts';
-import { snapshotOfFile } from './rules-file.ts';
 import { serveOrTrouble, settingsOrTrouble } from './serve.ts';
-import { type Given, type Settings, settingList } from './settings.ts';
+import { type Given, settingList } from './settings.ts';
 import { exitCodes, Trouble } from './trouble.ts';
 
 const help = `Examples:
@@ -37,19 +36,13 @@ function named(option: Option, name: string): Option {
 async function run(given: Given, ports: Ports): Promise<number> {
   const stopped = ports.stopped();
   const settings = settingsOrTrouble(given, ports);
-  const running = await start(settings, ports);
+  const running = await serveOrTrouble(settings, ports, {});
   const { terminal } = ports;
   terminal.err(`turnout ${ports.version} serves ${settings.rulesFile}\n`);
   terminal.err(`  traffic  http://${addressText(running.traffic)}\n`);
   if (running.admin !== undefined)
     terminal.err(`  admin    http://${addressText(running.admin)}\n`);
   return untilDrained(running, stopped, ports);
-}
-
-/** Starts to serve; throws `Trouble` for a document with errors and for a taken address. */
-async function start(settings: Settings, ports: Ports): Promise<Running> {
-  await snapshotOfFile(settings.rulesFile, ports);
-  return serveOrTrouble(settings, ports, {});
 }
 
 async function untilDrained(

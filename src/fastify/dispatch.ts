@@ -115,13 +115,13 @@ export class Dispatch {
     upload: Upload | undefined,
   ): Promise<Dispatcher.ResponseData> {
     const { agents, endpoints, now } = this.#ports;
-    const { incoming, method, route, signal, version } = exchange;
-    if (incoming === undefined || route === undefined || version === undefined) {
+    const { assigned, method, signal, version } = exchange;
+    if (assigned === undefined || version === undefined) {
       throw new Failed('internal', 'a request that was never assigned');
     }
     const hasBody = upload !== undefined;
-    const { connectMs, firstByteMs, idleMs } = route.timeouts;
-    const { target, headers } = outgoing(incoming, route, version, endpoint, hasBody);
+    const { connectMs, firstByteMs, idleMs } = assigned.route.timeouts;
+    const { target, headers } = outgoing(assigned, version, endpoint, hasBody);
     endpoints.entered(endpoint);
     const left = () => endpoints.left(endpoint);
     try {

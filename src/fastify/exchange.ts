@@ -15,6 +15,8 @@ import {
 } from './answer.ts';
 import { Failed } from './failed.ts';
 import type { Incoming } from './incoming.ts';
+import type { Assigned } from './outgoing.ts';
+import { takeWishOut } from './wish.ts';
 
 /** Where a request went, and why: `request.turnout`. */
 export interface Decision {
@@ -38,6 +40,8 @@ export class Exchange {
   readonly startedAt: number;
   respondedAt = 0;
   route: Route | undefined;
+  /** Undefined where no version is to be asked. */
+  assigned: Assigned | undefined;
   /** The endpoint to try first. */
   endpoint: Endpoint | undefined;
   failure: Failure | undefined;
@@ -70,6 +74,7 @@ export class Exchange {
     if (route.redirect !== undefined) return redirectOf(incoming, route);
     if (head.wantsUpgrade) return this.fail('upgrade_refused');
     assign(route, facts, ports, this.assignment);
+    this.assigned = { incoming, route, wish: takeWishOut(incoming, route) };
     return this.assignment.version === undefined ? this.fail('no_endpoint') : undefined;
   }
 

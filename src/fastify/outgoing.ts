@@ -1,11 +1,19 @@
 import type { Bytes } from '#core/http1/bytes';
-import { field } from '#core/http1/field-id';
 import { framing } from '#core/http1/framing';
 import { RequestOutline, writeRequestHead } from '#core/http1/write-head';
 import { rewrittenPath } from '#core/routing/rewrite';
 import type { Endpoint, Route, Version } from '#core/routing/route';
 import { editsOf } from './header-edits.ts';
 import type { Incoming } from './incoming.ts';
+import type { WithoutWish } from './wish.ts';
+
+/** A request that has been given a version. */
+export interface Assigned {
+  readonly incoming: Incoming;
+  readonly route: Route;
+  /** What takes the place of its wish for a version. */
+  readonly wish: WithoutWish;
+}
 
 /** A request as its version gets it, in the form that undici takes. */
 export interface Outgoing {
@@ -31,8 +39,7 @@ const roomBytes = 2 * 1024;
  * because it is the proxy's writer that writes it.
  */
 export function outgoing(
-  incoming: Incoming,
-  route: Route,
+  { incoming, wish, route }: Assigned,
   version: Version,
   endpoint: Endpoint,
   hasBody: boolean,
@@ -49,24 +56,15 @@ export function outgoing(
   outline.framing = hasBody ? head.framing : framing.none;
   outline.contentLength = head.contentLength;
   outline.edits = { drop, lines: added.map(([name, value]) => `${name}: ${value}\r\n`).join('') };
-  dropWish(incoming, route);
+  outline.query = wish.query;
+  outline.lines = wish.lines;
 
   const texts = outline.path.length + outline.authority.length + outline.edits.lines.length;
-  const length = head.end - head.start + texts + roomBytes;
+  const length = head.end - head.start + texts + wish.lines.length + roomBytes;
   // Node's types leave out what its buffers have.
   const out = Buffer.allocUnsafe(length) as Buffer & Bytes;
   const written = out.latin1Slice(0, writeRequestHead(out, 0, head, outline));
   return parsed(written);
-}
-
-/** Takes the wish for a version out once it was heard: nobody else need know of it. */
-function dropWish({ head, facts, isTrusted }: Incoming, route: Route): void {
-  const name = route.trusts(facts.client) ? undefined : route.override?.header;
-  const { lines } = head;
-  for (let index = 0; index < lines.count; index++) {
-    const isOurs = !isTrusted && lines.ids[index] === field.xTurnoutOther;
-    if (isOurs || (name !== undefined && lines.hasName(index, name))) lines.dropped[index] = 1;
-  }
 }
 
 function parsed(written: string): Outgoing {

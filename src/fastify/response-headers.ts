@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AssignPorts } from '#core/routing/assign';
 import type { Assignment } from '#core/routing/assignment';
 import type { Route } from '#core/routing/route';
-import { issuedCookie, stickyCookie } from '#core/routing/set-cookie';
+import { issuedCookie, linkCookie, stickyCookie } from '#core/routing/set-cookie';
 import { editsOf, type Field } from './header-edits.ts';
 
 /** RFC 9110 section 7.6.1: what is between the version and us only. */
@@ -51,14 +51,16 @@ export function assignmentCookies(
   ports: AssignPorts,
   isHttps: boolean,
 ): readonly string[] {
-  const { assigned, version, minted, remember, unit } = assignment;
+  const { assigned, link, version, minted, remember, unit } = assignment;
   const cookies: string[] = [];
   if (minted) cookies.push(issuedCookie(unit, isHttps));
   // Whoever was only helped out by another version is not bound to it.
-  if (remember && version !== undefined && version === assigned) {
+  if (remember && version !== undefined) {
     const cookie = stickyCookie(route, version, ports, isHttps);
     if (cookie !== undefined) cookies.push(cookie);
   }
+  const cookie = link === '' ? undefined : linkCookie(route, link, ports.epochMs(), isHttps);
+  if (cookie !== undefined) cookies.push(cookie);
   return cookies;
 }
 

@@ -159,3 +159,15 @@ test('whoever reads the output may stop reading', async (t) => {
   t.equal(await ended, 0);
   t.equal(output(), '');
 });
+
+for (const { what, text, says } of [
+  { what: 'problems', text: 'routes: 3\n', says: /:1:1: error TN2002: [\s\S]*\n2 errors\.\n$/ },
+  { what: 'nothing in it', text: undefined, says: /^error: .*: there is no such file/ },
+]) {
+  test(`run with a document that has ${what}: said once, 2, and nothing serves`, async (t) => {
+    const file = join(t.testdir(text === undefined ? {} : { 'routes.yaml': text }), 'routes.yaml');
+    const run = start(t, ['run', '-c', file, '-l', `127.0.0.1:${traffic}`, '--admin', 'off']);
+    t.equal(await run.ended, 2);
+    t.match(run.output(), says);
+  });
+}

@@ -53,14 +53,6 @@ test('ends with 1 where the listener closes by itself', async (t) => {
   t.match(err, 'error: the listener closed without being told to\n');
 });
 
-test('a document with problems: all of them, 2, and nothing serves', async (t) => {
-  const file = rulesFile(t, 'routes: 3\n');
-  const { exitCode, err } = await turnout(['run', '-c', file]);
-  t.equal(exitCode, 2);
-  t.ok(err.startsWith(`${file}:1:1: error TN2002: `));
-  t.match(err, /\n2 errors\.\n$/);
-});
-
 test('settings that cannot be used are all told, and 2', async (t) => {
   const ran = await turnout(['run', '-l', 'x'], { env: { TURNOUT_LOG_LEVEL: 'loud' } });
   t.equal(ran.exitCode, 2);

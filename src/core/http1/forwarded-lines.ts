@@ -28,9 +28,17 @@ export class ForwardedLines {
   #minorVersion = -1;
   #text = '';
 
-  write(out: Bytes, at: number, head: RequestHead, seen: Seen): number {
-    const text = hasForwarded(head) ? toldText(head, seen) : this.#seenText(head, seen);
-    return at + out.latin1Write(text, at);
+  /** `edited`: names that a rule has taken out or set itself; these are not written. */
+  write(
+    out: Bytes,
+    at: number,
+    head: RequestHead,
+    seen: Seen,
+    edited: ReadonlySet<string> | undefined,
+  ): number {
+    const all = hasForwarded(head) ? toldText(head, seen) : this.#seenText(head, seen);
+    const text = edited === undefined ? all : withoutEdited(all, edited);
+    return text === '' ? at : at + out.latin1Write(text, at);
   }
 
   #seenText(head: RequestHead, seen: Seen): string {
@@ -50,6 +58,23 @@ export class ForwardedLines {
     this.#text = toldText(head, seen);
     return this.#text;
   }
+}
+
+const ourNames = [
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'forwarded',
+  'via',
+];
+
+function withoutEdited(text: string, edited: ReadonlySet<string>): string {
+  if (!ourNames.some((name) => edited.has(name))) return text;
+  const lines = text.match(/.*\r\n/g) ?? [];
+  return lines
+    .filter((line) => !edited.has(line.slice(0, line.indexOf(':')).toLowerCase()))
+    .join('');
 }
 
 function hasForwarded(head: RequestHead): boolean {

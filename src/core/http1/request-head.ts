@@ -10,10 +10,6 @@ import { comparedPath, withoutDotSegments } from './path.ts';
 import { readRequestFields } from './request-fields.ts';
 import { RequestLine, scanRequestLine } from './request-line.ts';
 import { dropField, dropHopByHop, dropTrustedOnly, dropTwins } from './strip-fields.ts';
-import { targetForm } from './target-form.ts';
-
-// A head can't be read without these two.
-export { framing, targetForm };
 
 export interface RequestLimits extends FieldLimits {
   readonly maxHeadBytes: number;

@@ -255,35 +255,37 @@ function oddTargetRefusal(line: RequestLine, bytes: Bytes, start: number): Refus
 }
 
 /** Returns the offset of what ends the path: `?`, or what ends the target. 0: bytes are missing. */
-// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one pass over the bytes (head.bench.ts)
 function scanPath(line: RequestLine, bytes: Bytes, start: number, stop: number): number {
   noPath(line, start);
   // Behind an authority there may be no path at all.
   if (bytes[start] !== SLASH) return start;
-  const inPath = pathBytes;
   let depth = 0;
-  let segmentStart = start + 1;
-  let at = start + 1;
+  let at = start;
   for (;;) {
-    while (at < stop && inPath[bytes[at] as number] === 0) at++;
-    if (at === stop) return needsMore;
-    const byte = bytes[at];
-    if (byte === PERCENT) {
-      const escaped = scanEscape(line, bytes, at, stop);
-      if (escaped <= 0) return escaped;
-      at = escaped;
-      continue;
-    }
-    if (byte === BACKSLASH) return refuse(line, 'backslash_in_path');
+    const segmentStart = at + 1;
+    at = scanSegment(line, bytes, segmentStart, stop);
+    if (at <= 0) return at;
+    if (bytes[at] === BACKSLASH) return refuse(line, 'backslash_in_path');
     depth += depthOfSegment(line, bytes, segmentStart, at);
     if (depth < 0) return refuse(line, line.refusal ?? 'dots_above_root');
-    if (byte !== SLASH) {
+    if (bytes[at] !== SLASH) {
       line.pathEnd = at;
       return at;
     }
     if (at === segmentStart) line.hasSlashRun = true;
-    at++;
-    segmentStart = at;
+  }
+}
+
+/** Returns the offset of what ends the segment: `/`, or what ends the path or the target. */
+function scanSegment(line: RequestLine, bytes: Bytes, start: number, stop: number): number {
+  const pastSegment = pathBytes;
+  let at = start;
+  for (;;) {
+    while (at < stop && pastSegment[bytes[at] as number] === 0) at++;
+    if (at === stop) return needsMore;
+    if (bytes[at] !== PERCENT) return at;
+    at = scanEscape(line, bytes, at, stop);
+    if (at <= 0) return at;
   }
 }
 

@@ -9,7 +9,10 @@ import { copyBytes, writeDigits, writeText } from './write-bytes.ts';
 
 /** Edits of the document, ready to be written: nothing is put together per message. */
 export interface CompiledEdits {
-  /** Names in lower case whose lines are left out. */
+  /**
+   * Names in lower case whose lines are left out, also those we would write ourselves but for
+   * Host and what frames the message, which rules can't name.
+   */
   readonly drop: ReadonlySet<string>;
   /** Lines that are added, one character per byte, each with its CRLF. */
   readonly lines: string;
@@ -104,7 +107,7 @@ export function writeRequestHead(
   if (head.acceptsTrailers) {
     next = writeText(out, next, 'TE: trailers\r\nConnection: TE\r\n');
   }
-  next = outline.forwarded.write(out, next, head, outline);
+  next = outline.forwarded.write(out, next, head, outline, edits?.drop);
   if (edits !== undefined) next = writeLines(out, next, edits.lines);
   next = writeLines(out, next, outline.lines);
   return writeText(out, next, '\r\n');
@@ -132,19 +135,22 @@ export function writeResponseHead(
     const isClose = outline.connection === 'close';
     next = writeText(out, next, isClose ? 'Connection: close\r\n' : 'Connection: keep-alive\r\n');
   }
-  if (outline.date !== '' && lines.indexOf(field.date) < 0) {
+  if (outline.date !== '' && lines.indexOf(field.date) < 0 && !isEdited(edits, 'date')) {
     next = writeText(out, next, 'Date: ');
     next = writeLines(out, next, outline.date);
     next = writeText(out, next, '\r\n');
   }
-  next = writeText(
-    out,
-    next,
-    head.minorVersion === 1 ? 'Via: 1.1 turnout\r\n' : 'Via: 1.0 turnout\r\n',
-  );
+  if (!isEdited(edits, 'via')) next = writeText(out, next, viaLines[head.minorVersion]);
   if (edits !== undefined) next = writeLines(out, next, edits.lines);
   next = writeLines(out, next, outline.lines);
   return writeText(out, next, '\r\n');
+}
+
+const viaLines = ['Via: 1.0 turnout\r\n', 'Via: 1.1 turnout\r\n'] as const;
+
+/** Whether a rule has taken a field out or sets it itself: then we don't. */
+function isEdited(edits: CompiledEdits | undefined, lowerCaseName: string): boolean {
+  return edits?.drop.has(lowerCaseName) === true;
 }
 
 function writeRequestLine(
@@ -175,7 +181,6 @@ function writeRequestLine(
 }
 
 function writeHost(out: Bytes, at: number, head: RequestHead, outline: RequestOutline): number {
-  if (outline.edits?.drop.has('host') === true) return at;
   let next = writeText(out, at, 'Host: ');
   if (outline.authority !== '') {
     next = writeChecked(out, next, outline.authority, notInAuthority);
