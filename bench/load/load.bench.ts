@@ -3,10 +3,10 @@
 // Proxy on core 0, origins and load on core 1, contenders in turn within each round, medians
 // over the rounds. CPU seconds are the proxy's own, read from /proc: wall time on a shared
 // machine says more about the neighbours.
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { record } from '../record.ts';
 import { type Contender, contenders, type Ports } from './contenders.ts';
 import { cpuSeconds, listening, residentMebibytes, startOn, stop } from './process.ts';
 import { load } from './wrk.ts';
@@ -91,10 +91,4 @@ process.stdout.write(
   `GET ${values.size} bytes, ${connections} connections, ${rounds} rounds of ${seconds} s; Node ${process.version}; ${cpus()[0]?.model}\n`,
 );
 console.table(rows);
-if (values.write) {
-  const folder = join(import.meta.dirname, '../results');
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, `load-get-${values.size}-${connections}.json`);
-  const about = { node: process.version, cpu: cpus()[0]?.model, rounds, seconds };
-  writeFileSync(path, `${JSON.stringify({ ...about, rows }, undefined, 2)}\n`);
-}
+record(`load-get-${values.size}-${connections}`, { rounds, seconds, rows });

@@ -3,7 +3,8 @@
 import type { When } from '../../src/core/conditions/when.ts';
 import { assign, newAssignment } from '../../src/core/routing/assign.ts';
 import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
-import { type Measurement, measure, report } from '../harness.ts';
+import { type Measurement, measure, type Result, report } from '../harness.ts';
+import { record } from '../record.ts';
 import { type BenchFacts, benchFacts, snapshotOf, unitAt } from './routes.ts';
 
 const counts = [5, 50, 500, 5_000];
@@ -108,6 +109,7 @@ function fresh(text: string): string {
   return room.toString('latin1', 0, room.write(text, 0, 'latin1'));
 }
 
+const recorded: Result[] = [];
 for (const shape of shapes) {
   const facts = benchFacts();
   const list = requests(shape, 5_000, byPopularity);
@@ -125,9 +127,13 @@ for (const shape of shapes) {
       .map((one) => decide(`${one.routes.length} routes, all alike`, shape, one, evenly)),
   ]);
   if (own === undefined || few === undefined) continue;
+  for (const each of [own, few, ...more]) {
+    recorded.push({ ...each, name: `${shape.name}: ${each.name}` });
+  }
   for (const { name, medianNs } of more.slice(-2)) {
     const times = (medianNs - own.medianNs) / (few.medianNs - own.medianNs);
     process.stdout.write(`${name}: ${times.toFixed(2)} times 5 routes, without the baseline\n`);
   }
   process.stdout.write('\n');
 }
+record('lookup', { results: recorded });
