@@ -185,6 +185,7 @@ function scanForm(line: RequestLine, bytes: Bytes, start: number, stop: number):
 function targetRefusal(byte: number): Refusal {
   if (byte === LF) return 'bare_lf';
   if (byte === CR) return 'missing_version';
+  if (byte === BACKSLASH) return 'backslash_in_path';
   return byte === HASH ? 'fragment_in_target' : 'bad_target_byte';
 }
 
@@ -265,7 +266,6 @@ function scanPath(line: RequestLine, bytes: Bytes, start: number, stop: number):
     const segmentStart = at + 1;
     at = scanSegment(line, bytes, segmentStart, stop);
     if (at <= 0) return at;
-    if (bytes[at] === BACKSLASH) return refuse(line, 'backslash_in_path');
     depth += depthOfSegment(line, bytes, segmentStart, at);
     if (depth < 0) return refuse(line, line.refusal ?? 'dots_above_root');
     if (bytes[at] !== SLASH) {
@@ -353,6 +353,32 @@ const minorAt = 7;
 
 /** Returns the offset behind the CRLF of the request line. */
 function scanVersion(line: RequestLine, bytes: Bytes, start: number, end: number): number {
+  if (end - start < versionText.length || !isUsual(bytes, start)) {
+    return scanOddVersion(line, bytes, start, end);
+  }
+  line.minorVersion = bytes[start + minorAt] === 0x30 ? 0 : 1;
+  return start + versionText.length;
+}
+
+/** Whether `HTTP/1.0` or `HTTP/1.1` and CRLF stand here. */
+function isUsual(bytes: Bytes, at: number): boolean {
+  const minor = bytes[at + minorAt];
+  return (
+    bytes[at] === 0x48 &&
+    bytes[at + 1] === 0x54 &&
+    bytes[at + 2] === 0x54 &&
+    bytes[at + 3] === 0x50 &&
+    bytes[at + 4] === SLASH &&
+    bytes[at + majorAt] === 0x31 &&
+    bytes[at + 6] === DOT &&
+    (minor === 0x31 || minor === 0x30) &&
+    bytes[at + 8] === CR &&
+    bytes[at + 9] === LF
+  );
+}
+
+/** A version that is refused or not there yet. Returns -1 or 0. */
+function scanOddVersion(line: RequestLine, bytes: Bytes, start: number, end: number): number {
   const stop = Math.min(end, start + versionText.length);
   for (let at = start; at < stop; at++) {
     const byte = bytes[at] as number;
@@ -362,11 +388,8 @@ function scanVersion(line: RequestLine, bytes: Bytes, start: number, end: number
     const refusal = versionRefusal(bytes, start, place);
     if (refusal !== undefined) return refuse(line, refusal);
   }
-  if (stop - start < versionText.length) return needsMore;
-  // Another version is known by its last digit, whatever its first.
-  if (bytes[start + majorAt] !== 0x31) return refuse(line, 'unsupported_version');
-  line.minorVersion = bytes[start + minorAt] === 0x30 ? 0 : 1;
-  return stop;
+  // Another version is known by its last digit, whatever its first; here only that is left.
+  return stop - start < versionText.length ? needsMore : refuse(line, 'unsupported_version');
 }
 
 /** Why a byte at this place of the version is wrong; undefined if that shows only later. */

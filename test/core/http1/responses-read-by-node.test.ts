@@ -44,6 +44,24 @@ test('any bytes are a head, a need for more, or refused with a reason, never a t
   );
 });
 
+test('a head that is used again remembers nothing of the response before', async () => {
+  const used = new ResponseHead();
+  const facts = (head: ResponseHead, text: string) => {
+    if (scanResponseHead(head, bytesOf(text), 0, text.length, false) <= 0) return head.refusal;
+    stripResponseHopByHop(head);
+    const out = Buffer.alloc(4_096) as Buffer & Bytes;
+    const written = out.latin1Slice(0, writeResponseHead(out, 0, head, new ResponseOutline()));
+    return [written, head.framing, head.contentLength, head.persistent, head.minorVersion];
+  };
+  fc.assert(
+    fc.property(anyResponse, anyResponse, (before, text) => {
+      facts(used, before);
+      deepEqual(facts(used, text), facts(new ResponseHead(), text));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
 /** A server that answers every request with the bytes in `answer`, and Node's client before it. */
 async function nodeClient() {
   let answer = '';

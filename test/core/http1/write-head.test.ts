@@ -140,6 +140,22 @@ for (const { name, sent, wish, expected } of [
     expected: [get, host, 'X-Other: 3', ...seen, 'X-Added: caf\xe9', 'X-More: 1'],
   },
   {
+    name: 'what a rule sets or removes is not said by us as well',
+    sent: [get, host],
+    wish: {
+      outline: {
+        edits: {
+          drop: new Set(['x-forwarded-proto', 'via']),
+          lines: 'X-Forwarded-Proto: https\r\n',
+        },
+      },
+    },
+    expected: [
+      ...[get, host, 'X-Forwarded-For: 203.0.113.7', 'X-Forwarded-Host: a.example'],
+      ...['X-Forwarded-Port: 80', 'X-Forwarded-Proto: https'],
+    ],
+  },
+  {
     name: 'what an untrusted client says of itself is not repeated',
     sent: [get, host, 'X-Forwarded-For: 6.6.6.6', 'Forwarded: for=6.6.6.6', 'X-Real-IP: 6.6.6.6'],
     expected: [get, host, ...seen],
@@ -288,6 +304,15 @@ for (const { name, sent, outline, expected } of [
     sent: [ok, 'date: x', 'Content-Length: 0'],
     outline: { date: 'Mon, 23 Nov 2026 10:00:00 GMT' },
     expected: [ok, 'date: x', 'Content-Length: 0', via],
+  },
+  {
+    name: 'a rule sets the date and takes out Via',
+    sent: [ok, 'Content-Length: 0'],
+    outline: {
+      date: 'Mon, 23 Nov 2026 10:00:00 GMT',
+      edits: { drop: new Set(['date', 'via']), lines: 'Date: today\r\n' },
+    },
+    expected: [ok, 'Content-Length: 0', 'Date: today'],
   },
   {
     name: 'lines of Set-Cookie stay apart, edits and ours come behind them',

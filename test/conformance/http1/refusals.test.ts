@@ -1,0 +1,23 @@
+import { test } from 'tap';
+import { refusals } from '#core/http1/refusal';
+import { type Case, readCases } from './corpus.ts';
+
+/** What no bytes can bring about. */
+const byTime = ['head_timeout'];
+
+test('every reason for a refusal has a case, and every case a reason that exists', async (t) => {
+  const files = ['requests.json', 'responses.json', 'chunked.json'];
+  const expected = files
+    .flatMap((file) => readCases<Case<object>>(file))
+    .flatMap(({ expect }) => ('refused' in expect ? [expect.refused] : []));
+  t.strictSame([...new Set([...expected, ...byTime])].sort(), Object.keys(refusals).sort());
+});
+
+test('every reason says a status, where it is written, and what is wrong', async (t) => {
+  for (const [code, { status, rfc, message }] of Object.entries(refusals)) {
+    t.match(code, /^[a-z][a-z0-9_]*$/);
+    t.ok([400, 405, 408, 414, 417, 431, 501, 502, 505, 508].includes(status), `${code}: ${status}`);
+    t.match(rfc, /^RFC \d{4} section [\d.]+$/, code);
+    t.match(message, /^[A-Za-z0-9*%].{9,78}[^.]$/, code);
+  }
+});
