@@ -44,15 +44,6 @@ export class ResponseHead {
   /** The upstream keeps the connection open after this response. */
   persistent = false;
 
-  get fieldCount(): number {
-    return this.lines.count;
-  }
-
-  /** Returns the index of the first field of this number that is not dropped; -1 without one. */
-  indexOfField(id: number): number {
-    return this.lines.indexOf(id);
-  }
-
   /** Returns all lines of a name joined, as one value; the name is in lower case. */
   fieldText(lowerCaseName: string): string | undefined {
     return this.lines.text(lowerCaseName);

@@ -129,6 +129,18 @@ for (const { name, sent, wish, expected } of [
     expected: ['GET /v2/a?b HTTP/1.1', 'Host: shop.internal', ...seen],
   },
   {
+    name: 'a query of ours takes the place of the one sent',
+    sent: ['GET /a?b HTTP/1.1', host],
+    wish: { outline: { query: 'c' } },
+    expected: ['GET /a?c HTTP/1.1', host, ...seen],
+  },
+  {
+    name: 'an empty query of ours is none',
+    sent: ['GET /a?b HTTP/1.1', host],
+    wish: { outline: { query: '' } },
+    expected: ['GET /a HTTP/1.1', host, ...seen],
+  },
+  {
     name: 'edits leave out and add',
     sent: [get, host, 'X-Secret: 1', 'x-secret: 2', 'X-Other: 3'],
     wish: {
