@@ -55,7 +55,7 @@ export function assignmentCookies(
   const cookies: string[] = [];
   if (minted) cookies.push(issuedCookie(unit, isHttps));
   // Whoever was only helped out by another version is not bound to it.
-  if (remember && version !== undefined) {
+  if (remember && version !== undefined && version === assigned) {
     const cookie = stickyCookie(route, version, ports, isHttps);
     if (cookie !== undefined) cookies.push(cookie);
   }

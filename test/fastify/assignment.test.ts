@@ -5,7 +5,7 @@ import { read } from '#core/document/read';
 import { assign, newAssignment } from '#core/routing/assign';
 import { overrideToken } from '#core/routing/override-token';
 import { compile } from '#core/snapshot/compile';
-import { service, upstream } from './service.ts';
+import { service, upstream, valuesOf } from './service.ts';
 
 const v1 = await upstream('v1');
 const v2 = await upstream('v2');
@@ -139,18 +139,7 @@ test('an override token reaches a version nobody else does', async (t) => {
     keys: [{ id: 'k1', secret }],
   });
   t.teardown(close);
-  const mac = (_: string, text: string) =>
-    createHmac('sha256', secret).update(text).digest('base64url');
-  const expiresAt = Math.floor(Date.now() / 1000) + 3600;
-  const claim = {
-    keyId: 'k1',
-    route: 'shop',
-    version: 'v2',
-    host: 'shop.test',
-    expiresAt,
-    nonce: 'n1',
-  };
-  const token = overrideToken(claim, mac) ?? '';
+  const token = tokenFor('shop.test');
   const host = { host: 'shop.test' };
   const granted = await call('/', { headers: { ...host, 'x-turnout-version': token } });
   t.equal(granted.version, 'v2');
@@ -162,6 +151,43 @@ test('an override token reaches a version nobody else does', async (t) => {
     'v1',
     'nobody may just say so',
   );
+});
+
+test('what a rule hears in a field of ours is not passed on', async (t) => {
+  const { call, close } = await service(
+    rules(
+      `versions: ${versions(1, 0)}`,
+      'audiences: [{ name: debug, when: { header: { x-turnout-debug: "1" } }, version: v2 }]',
+    ),
+  );
+  t.teardown(close);
+  const headers = { 'x-turnout-debug': '1', 'x-turnout-other': '1' };
+  const sent = await call('/', { headers });
+  t.equal(sent.version, 'v2');
+  for (const name of Object.keys(headers)) t.same(valuesOf(sent.echo(), name), []);
+});
+
+test('a preview link is kept in a cookie, and its token passed on to nobody', async (t) => {
+  const { call, close } = await service({
+    ...rules(
+      `versions: ${versions(1, 0)}`,
+      'override: { query: turnout-version, cookie: turnout-version }',
+    ),
+    keys: [{ id: 'k1', secret }],
+  });
+  t.teardown(close);
+  const token = tokenFor('shop.test');
+  const opened = await call(`/?a=1&turnout-version=${token}&b=2`, {
+    headers: { host: 'shop.test' },
+  });
+  t.equal(opened.version, 'v2');
+  t.equal(opened.echo().url, '/?a=1&b=2');
+  const [cookie = ''] = String(opened.headers['set-cookie']).split(';');
+  t.equal(cookie, `turnout-version=${token}`);
+  t.equal(opened.headers['cache-control'], 'private');
+  const next = await call('/next', { headers: { host: 'shop.test', cookie: `x=1; ${cookie}` } });
+  t.equal(next.version, 'v2');
+  t.same(valuesOf(next.echo(), 'cookie'), ['x=1']);
 });
 
 test('a trusted client may name the version it wants', async (t) => {
@@ -216,6 +242,15 @@ routes:
 test('closes the versions', async () => {
   await Promise.all([v1.close(), v2.close()]);
 });
+
+/** A token for v2 of the route shop, good for an hour. */
+function tokenFor(host: string): string {
+  const mac = (_: string, text: string) =>
+    createHmac('sha256', secret).update(text).digest('base64url');
+  const expiresAt = Math.floor(Date.now() / 1000) + 3600;
+  const claim = { keyId: 'k1', route: 'shop', version: 'v2', host, expiresAt, nonce: 'n1' };
+  return overrideToken(claim, mac) ?? '';
+}
 
 interface MadeUp {
   readonly method: 'GET' | 'POST' | 'DELETE';

@@ -4,7 +4,7 @@ import Fastify from 'fastify';
 import { test } from 'tap';
 import { turnout } from '../../src/fastify/plugin.ts';
 import { RawClient } from '../support/raw-client.ts';
-import { answering, rawOrigin } from '../support/raw-origin.ts';
+import { answering, rawOrigin, response } from '../support/raw-origin.ts';
 import { type Service, service, upstream, valuesOf } from './service.ts';
 
 /** A document with one route to `url`; more lines belong to the route. */
@@ -240,6 +240,15 @@ test('tells the service where a request went', async (t) => {
   t.teardown(close);
   await call('/', { headers: { 'x-user-id': 'u1' } });
   t.same(seen, [{ route: 'shop', version: 'v1', reason: 'split', unitSource: 'header:x-user-id' }]);
+});
+
+test('uses a connection to a version again', async (t) => {
+  const origin = await rawOrigin(answering(response('ok')));
+  t.teardown(origin.close);
+  const { call, close } = await service({ rules: to(origin.url) });
+  t.teardown(close);
+  for (let i = 0; i < 5; i++) t.equal((await call('/')).text, 'ok');
+  t.equal(origin.connections.length, 1);
 });
 
 test('a hook that was added before refuses a request before any version is chosen', async (t) => {
