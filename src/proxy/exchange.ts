@@ -9,7 +9,6 @@ import type { Snapshot } from '#core/snapshot/snapshot';
 import type { Answer } from './answer.ts';
 import { failureAnswer } from './answer.ts';
 import { chooseEndpoint, none } from './choose-endpoint.ts';
-import { explanations } from './explanations.ts';
 import type { NodeBytes } from './node-bytes.ts';
 import type { Pool } from './pool.ts';
 import { rowOf, type Shared } from './ports.ts';
@@ -486,7 +485,8 @@ export class Exchange implements Observed, UpstreamUser {
   fail(code: Failure, detail: string, lines = ''): void {
     this.failure = code;
     this.#detail = detail;
-    this.#answer(failureAnswer(failures[code].status, code, explanations[code], lines));
+    const { status, message } = failures[code];
+    this.#answer(failureAnswer(status, code, message, lines));
   }
 
   /** Gives an answer of our own. A body that was not read to its end goes with the connection. */

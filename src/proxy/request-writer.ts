@@ -1,3 +1,4 @@
+import { takeWishOut } from '#core/exchange/take-wish-out';
 import type { RequestHead } from '#core/http1/request-head';
 import { scanRequestHead, stripHopByHop, stripUntrusted } from '#core/http1/request-head';
 import { RequestOutline, writeRequestHead } from '#core/http1/write-head';
@@ -7,7 +8,6 @@ import type { Client } from './exchange.ts';
 import { type NodeBytes, newBytes } from './node-bytes.ts';
 import type { Shared } from './ports.ts';
 import type { RequestOut } from './request-out.ts';
-import { Wish } from './wish.ts';
 
 const noNames: ReadonlySet<string> = new Set();
 
@@ -18,7 +18,6 @@ const room = 2 * 1024;
 export class RequestWriter {
   readonly #shared: Shared;
   readonly #outline = new RequestOutline();
-  readonly #wish = new Wish();
   /** The head as received, where it may have to be written for a second version. */
   #received: NodeBytes = newBytes(0);
   #receivedEnd = 0;
@@ -30,7 +29,6 @@ export class RequestWriter {
   /** Writes the client's head into the request. Returns where it ends. */
   write(request: RequestOut, client: Client, route: Route, version: Version): number {
     const { head } = client;
-    this.#wish.takeOut(client, route);
     const outline = this.#describe(client, route, version);
     const out = request.room(this.#roomFor(head));
     return writeRequestHead(out, 0, head, outline);
@@ -57,7 +55,6 @@ export class RequestWriter {
     scanRequestHead(head, this.#received, 0, this.#receivedEnd, limits.head);
     stripHopByHop(head, ports.snapshot().fieldNames);
     if (!client.isTrusted) stripUntrusted(head, noNames);
-    this.#wish.takeOut(client, route);
     const outline = this.#describe(client, route, version);
     const out = newBytes(this.#roomFor(head));
     const headEnd = writeRequestHead(out, 0, head, outline);
@@ -69,6 +66,7 @@ export class RequestWriter {
     const { head, facts } = client;
     const outline = this.#outline;
     const { rewrite } = route;
+    const without = takeWishOut(head, facts, route, client.isTrusted);
     outline.path =
       rewrite?.path === undefined
         ? ''
@@ -79,8 +77,8 @@ export class RequestWriter {
     outline.proto = client.isHttps ? 'https' : 'http';
     outline.framing = head.framing;
     outline.contentLength = head.contentLength;
-    outline.query = this.#wish.query;
-    outline.lines = this.#wish.lines;
+    outline.query = without.query;
+    outline.lines = without.lines;
     outline.edits = this.#shared.editsOf(version).request;
     return outline;
   }

@@ -5,28 +5,108 @@ export type Side = 'downstream' | 'upstream' | 'turnout';
  * Every way an exchange may end without an upstream's whole answer.
  *
  * The word is the same in the log, the metric's label, the answer's body and the
- * reference, and never changes once released. Status 0: nothing can be sent any more.
+ * reference, and never changes once released. Status 0: nothing can be sent any more. The
+ * message is what the client is told: no names, no addresses.
  */
 export const failures = {
-  no_route: { status: 404, side: 'downstream' },
-  bad_request: { status: 400, side: 'downstream' },
-  body_too_large: { status: 413, side: 'downstream' },
-  request_timeout: { status: 408, side: 'downstream' },
-  client_disconnect: { status: 0, side: 'downstream' },
-  upgrade_refused: { status: 501, side: 'turnout' },
-  connect_failure: { status: 502, side: 'upstream' },
-  connect_timeout: { status: 504, side: 'upstream' },
-  response_timeout: { status: 504, side: 'upstream' },
-  upstream_reset: { status: 502, side: 'upstream' },
-  upstream_malformed: { status: 502, side: 'upstream' },
-  idle_timeout: { status: 504, side: 'upstream' },
-  total_timeout: { status: 504, side: 'upstream' },
-  hold_timeout: { status: 503, side: 'upstream' },
-  no_endpoint: { status: 503, side: 'upstream' },
-  overflow: { status: 503, side: 'turnout' },
-  shed: { status: 503, side: 'turnout' },
-  loop: { status: 508, side: 'downstream' },
-  internal: { status: 500, side: 'turnout' },
-} as const satisfies Record<string, { readonly status: number; readonly side: Side }>;
+  no_route: {
+    status: 404,
+    side: 'downstream',
+    message: 'no route takes this host and path',
+  },
+  bad_request: {
+    status: 400,
+    side: 'downstream',
+    message: 'the request is ambiguous or malformed',
+  },
+  body_too_large: {
+    status: 413,
+    side: 'downstream',
+    message: 'the body is larger than allowed here',
+  },
+  request_timeout: {
+    status: 408,
+    side: 'downstream',
+    message: 'the request did not arrive in time',
+  },
+  client_disconnect: {
+    status: 0,
+    side: 'downstream',
+    message: 'the client went away',
+  },
+  upgrade_refused: {
+    status: 501,
+    side: 'turnout',
+    message: 'this proxy does not upgrade connections yet',
+  },
+  connect_failure: {
+    status: 502,
+    side: 'upstream',
+    message: 'the service could not be reached',
+  },
+  connect_timeout: {
+    status: 504,
+    side: 'upstream',
+    message: 'the service could not be reached in time',
+  },
+  response_timeout: {
+    status: 504,
+    side: 'upstream',
+    message: 'the service did not answer in time',
+  },
+  upstream_reset: {
+    status: 502,
+    side: 'upstream',
+    message: 'the service ended the connection before it answered',
+  },
+  upstream_malformed: {
+    status: 502,
+    side: 'upstream',
+    message: 'the service sent an answer that is not valid HTTP',
+  },
+  idle_timeout: {
+    status: 504,
+    side: 'upstream',
+    message: 'the service stopped in the middle of the exchange',
+  },
+  total_timeout: {
+    status: 504,
+    side: 'upstream',
+    message: 'the exchange took longer than allowed here',
+  },
+  hold_timeout: {
+    status: 503,
+    side: 'upstream',
+    message: 'no version became able to serve in time',
+  },
+  no_endpoint: {
+    status: 503,
+    side: 'upstream',
+    message: 'no version of this service takes requests',
+  },
+  overflow: {
+    status: 503,
+    side: 'turnout',
+    message: 'too many requests are waiting for this service',
+  },
+  shed: {
+    status: 503,
+    side: 'turnout',
+    message: 'the proxy has more work than it can do',
+  },
+  loop: {
+    status: 508,
+    side: 'downstream',
+    message: 'the request has been through this proxy too often',
+  },
+  internal: {
+    status: 500,
+    side: 'turnout',
+    message: 'the proxy made a mistake',
+  },
+} as const satisfies Record<
+  string,
+  { readonly status: number; readonly side: Side; readonly message: string }
+>;
 
 export type Failure = keyof typeof failures;
