@@ -1,4 +1,5 @@
 import type { Failure } from '#core/exchange/failure';
+import { takeWishOut } from '#core/exchange/take-wish-out';
 import type { Refusal } from '#core/http1/refusal';
 import { targetForm } from '#core/http1/target-form';
 import { type AssignPorts, assign, newAssignment } from '#core/routing/assign';
@@ -16,7 +17,6 @@ import {
 import { Failed } from './failed.ts';
 import type { Incoming } from './incoming.ts';
 import type { Assigned } from './outgoing.ts';
-import { takeWishOut } from './wish.ts';
 
 /** Where a request went, and why: `request.turnout`. */
 export interface Decision {
@@ -74,7 +74,8 @@ export class Exchange {
     if (route.redirect !== undefined) return redirectOf(incoming, route);
     if (head.wantsUpgrade) return this.fail('upgrade_refused');
     assign(route, facts, ports, this.assignment);
-    this.assigned = { incoming, route, wish: takeWishOut(incoming, route) };
+    const wish = takeWishOut(head, facts, route, incoming.isTrusted);
+    this.assigned = { incoming, route, wish };
     return this.assignment.version === undefined ? this.fail('no_endpoint') : undefined;
   }
 

@@ -1,3 +1,4 @@
+import type { WithoutWish } from '#core/exchange/take-wish-out';
 import type { Bytes } from '#core/http1/bytes';
 import { framing } from '#core/http1/framing';
 import { RequestOutline, writeRequestHead } from '#core/http1/write-head';
@@ -5,7 +6,6 @@ import { rewrittenPath } from '#core/routing/rewrite';
 import type { Endpoint, Route, Version } from '#core/routing/route';
 import { editsOf } from './header-edits.ts';
 import type { Incoming } from './incoming.ts';
-import type { WithoutWish } from './wish.ts';
 
 /** A request that has been given a version. */
 export interface Assigned {

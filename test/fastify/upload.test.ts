@@ -7,8 +7,9 @@ test('a body is not touched until somebody wants it', async (t) => {
   stream.end('body');
   const upload = new Upload(stream);
   t.notOk(upload.hasBegun);
-  const [chunk] = await Array.fromAsync(upload);
-  t.equal(String(chunk), 'body');
+  const chunks: Buffer[] = [];
+  for await (const chunk of upload) chunks.push(chunk);
+  t.equal(String(Buffer.concat(chunks)), 'body');
   t.ok(upload.hasBegun);
 });
 
