@@ -1,0 +1,53 @@
+// Every page is followed as a newcomer would: what `turnout` and `curl` print in a `console`
+// block is compared with what they really print, edits (`diff`) are made, documents (`yaml`)
+// are put into routes.yaml, and what the demo is said to tell (`text`) it must tell.
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Test, test } from 'tap';
+import { type Demo, masked, startDemo } from './a-demo.ts';
+import { type Block, type Page, pages, root, shownIn } from './pages.ts';
+import { run } from './shell.ts';
+
+const asIs = (text: string): string => text;
+
+function withPath(page: Page): boolean {
+  return page.blocks.some(({ language }) => language === 'console');
+}
+
+/** The edit that a `diff` block shows: one run of lines takes the place of another. */
+function edited(rules: string, { text }: Block): string {
+  const lines = (sign: string) =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith(sign))
+      .map((line) => `${line.slice(1)}\n`)
+      .join('');
+  const before = lines('-');
+  if (before === '' || !rules.includes(before)) throw new Error(`not in the rules: ${before}`);
+  return rules.replace(before, lines('+'));
+}
+
+async function follow(t: Test, block: Block, demo: Demo | undefined): Promise<void> {
+  if (block.language === 'diff') await demo?.edit((rules) => edited(rules, block));
+  else if (block.language === 'text') await demo?.says(block.text);
+  else if (block.language === 'yaml') writeFileSync('routes.yaml', block.text);
+  else if (block.language === 'console') {
+    const { place, unplace } = demo ?? { place: asIs, unplace: asIs };
+    for (const { command, output } of shownIn(block)) {
+      const printed = unplace(await run(command, place));
+      t.equal(masked(printed), masked(output), `line ${block.line}: ${command}`);
+    }
+  }
+}
+
+for (const page of pages().filter(withPath)) {
+  test(`${page.path}: what it shows is what happens`, async (t) => {
+    const folder = t.testdir({ 'keys.txt': 'k1:000102030405060708090a0b0c0d0e0f\n' });
+    cpSync(join(root, 'config'), join(folder, 'config'), { recursive: true });
+    process.chdir(folder);
+    t.teardown(() => process.chdir(root));
+    const withDemo = page.blocks.some(({ text }) => text.includes('npm start'));
+    const demo = withDemo ? await startDemo(t, folder) : undefined;
+    for (const block of page.blocks) await follow(t, block, demo);
+  });
+}
