@@ -1,38 +1,19 @@
 import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client';
-import { type Failure, failures } from '#core/exchange/failure';
+import { failures } from '#core/exchange/failure';
+import {
+  beforeTheChoice,
+  codeClasses,
+  decisionReasons,
+  durationBoundsSeconds,
+  foreseenCodes,
+  namedMethods,
+} from '#core/exchange/labels';
+import { outcomeOf, outcomes } from '#core/exchange/outcome';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import type { Exchange } from './exchange.ts';
 import type { Outcome } from './rules-in-force.ts';
 
-/** Methods with a series of their own; the rest is `_OTHER`. */
-export const methods = [
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-  'QUERY',
-] as const;
-/** Upper bounds of the histograms, in seconds (OpenTelemetry's http.server.request.duration). */
-export const bounds = [
-  0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
-] as const;
-
-/** Series that are there before the first request, so that a rate has a first sample. */
-const foreseenCodes = ['200', '500', '502', '503', '504'] as const;
-const codeClasses = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
-const outcomes = ['success', 'failure', 'ignored'] as const;
-const reasons = ['override', 'sticky', 'split', 'fallback'] as const;
-const knownMethods: ReadonlySet<string> = new Set(methods);
-/** Failures of Turnout itself that say nothing about a version. */
-const ownChoice: ReadonlySet<Failure> = new Set(['shed', 'upgrade_refused']);
-const beforeTheChoice: ReadonlySet<string> = new Set([
-  'no_route',
-  'bad_request',
-  'upgrade_refused',
-]);
+const knownMethods: ReadonlySet<string> = new Set(namedMethods);
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -179,7 +160,7 @@ export class Metrics {
     for (const reason of Object.keys(failures)) {
       if (!beforeTheChoice.has(reason)) this.#errors.inc({ ...pair, reason }, 0);
     }
-    for (const reason of reasons) this.#decisions.inc({ ...pair, reason, audience: '' }, 0);
+    for (const reason of decisionReasons) this.#decisions.inc({ ...pair, reason, audience: '' }, 0);
     this.#inFlight.inc(pair, 0);
   }
 }
@@ -211,7 +192,7 @@ class Families {
       name,
       help,
       labelNames,
-      buckets: [...bounds],
+      buckets: [...durationBoundsSeconds],
       registers: [this.#registry],
     });
   }
@@ -224,11 +205,4 @@ function labelsOf({ route, assignment }: Exchange): Labels {
 
 function classOf(status: number): string {
   return status >= 100 && status < 600 ? `${Math.floor(status / 100)}xx` : 'none';
-}
-
-/** What an exchange says about its version: the rule of the proxy. */
-export function outcomeOf(failure: Failure | undefined, status: number): (typeof outcomes)[number] {
-  if (failure === undefined) return status >= 500 ? 'failure' : 'success';
-  if (failures[failure].side === 'downstream' || ownChoice.has(failure)) return 'ignored';
-  return 'failure';
 }

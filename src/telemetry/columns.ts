@@ -1,40 +1,27 @@
 import { type Failure, failures } from '#core/exchange/failure';
+import {
+  codeClasses,
+  decisionReasons,
+  durationBoundsSeconds,
+  namedMethods,
+} from '#core/exchange/labels';
+import { outcomes } from '#core/exchange/outcome';
 
 /**
  * What is written where in a row of counters. Each part begins at its offset; the hot path adds
  * to `row * columns + offset + k`.
  */
 
-/** Methods with a series of their own; the rest is `_OTHER`, as OpenTelemetry names it. */
-export const methods = [
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-  'QUERY',
-  '_OTHER',
-] as const;
+export const methods = [...namedMethods, '_OTHER'] as const;
 
 /** Distinct status codes with a column; the last one is `other`. */
 export const codeColumns = 64;
 
-export const codeClasses = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
-export const outcomes = ['success', 'failure', 'ignored'] as const;
-export type Outcome = (typeof outcomes)[number];
 export const errorReasons = Object.keys(failures) as readonly Failure[];
-/** Reasons of a decision without a name to it; audiences are counted by name. */
-export const decisionReasons = ['override', 'sticky', 'split', 'fallback'] as const;
 export const directions = ['in', 'out'] as const;
 
-/** Upper bounds in milliseconds (OpenTelemetry's http.server.request.duration). */
-export const defaultBoundsMs: readonly number[] = [
-  5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000,
-];
-/** `--metrics-buckets fast`: for upstreams that answer within a few milliseconds. */
-export const fastBoundsMs: readonly number[] = [1, 2.5, ...defaultBoundsMs];
+/** Upper bounds of the histograms, in milliseconds. */
+export const defaultBoundsMs: readonly number[] = durationBoundsSeconds.map((s) => s * 1_000);
 
 export interface Columns {
   readonly requests: number;

@@ -1,4 +1,6 @@
+import { decisionReasons, foreseenCodes } from '#core/exchange/labels';
 import type { Observed } from '#core/exchange/observed';
+import { outcomeOf, outcomes } from '#core/exchange/outcome';
 import type { Assignment, Reason } from '#core/routing/assignment';
 import type { Route } from '#core/routing/route';
 import type { Snapshot } from '#core/snapshot/snapshot';
@@ -6,14 +8,11 @@ import {
   type Columns,
   codeColumns,
   columnsFor,
-  decisionReasons,
   defaultBoundsMs,
   errorReasons,
   methods,
-  outcomes,
 } from './columns.ts';
 import { NamedCounters } from './named-counters.ts';
-import { outcomeOf } from './outcome.ts';
 import { noRouteRow, Rows } from './rows.ts';
 
 export interface MetricsOptions {
@@ -34,9 +33,6 @@ export type Cause = (typeof causes)[number];
 
 const otherMethod = methods.length - 1;
 const otherCode = codeColumns - 1;
-/** Have a column before they are seen: their series start at 0 with the pair. */
-export const foreseenCodes = [200, 500, 502, 503, 504] as const;
-
 function indexOf<T extends string>(names: readonly T[]): ReadonlyMap<T, number> {
   return new Map(names.map((name, index) => [name, index]));
 }

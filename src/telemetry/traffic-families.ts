@@ -1,26 +1,18 @@
-import type { Version } from '#core/routing/route';
 import {
+  beforeTheChoice,
   codeClasses,
-  codeColumns,
   decisionReasons,
-  directions,
-  errorReasons,
-  methods,
-  outcomes,
-} from './columns.ts';
+  foreseenCodes,
+} from '#core/exchange/labels';
+import { outcomes } from '#core/exchange/outcome';
+import type { Version } from '#core/routing/route';
+import { codeColumns, directions, errorReasons, methods } from './columns.ts';
 import type { Family, Sample } from './family.ts';
-import { foreseenCodes, type Metrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
 import { always, pairs, Series } from './series.ts';
 import type { ShownRow, ShownRows } from './shown-rows.ts';
 
 const routeAndVersion = ['route', 'version'];
-
-/** Failures that come before a version is chosen: a pair has no series of them. */
-const beforeTheChoice: ReadonlySet<string> = new Set([
-  'no_route',
-  'bad_request',
-  'upgrade_refused',
-]);
 
 function foreseenError(row: ShownRow, reason: string): boolean {
   if (row.kind === 'no_route') return reason === 'no_route';

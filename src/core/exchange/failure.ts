@@ -19,11 +19,6 @@ export const failures = {
     side: 'downstream',
     message: 'the request is ambiguous or malformed',
   },
-  body_too_large: {
-    status: 413,
-    side: 'downstream',
-    message: 'the body is larger than allowed here',
-  },
   request_timeout: {
     status: 408,
     side: 'downstream',
@@ -88,16 +83,6 @@ export const failures = {
     status: 503,
     side: 'turnout',
     message: 'too many requests are waiting for this service',
-  },
-  shed: {
-    status: 503,
-    side: 'turnout',
-    message: 'the proxy has more work than it can do',
-  },
-  loop: {
-    status: 508,
-    side: 'downstream',
-    message: 'the request has been through this proxy too often',
   },
   internal: {
     status: 500,

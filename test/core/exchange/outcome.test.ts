@@ -1,5 +1,5 @@
 import { test } from 'tap';
-import { outcomeOf } from '../../src/telemetry/outcome.ts';
+import { outcomeOf } from '#core/exchange/outcome';
 
 for (const { failure, status, outcome, because } of [
   { failure: undefined, status: 200, outcome: 'success', because: 'it was answered' },
@@ -11,7 +11,6 @@ for (const { failure, status, outcome, because } of [
   { failure: 'client_disconnect', status: 0, outcome: 'ignored', because: 'the client left' },
   { failure: 'client_disconnect', status: 503, outcome: 'ignored', because: 'the client left' },
   { failure: 'request_timeout', status: 408, outcome: 'ignored', because: 'the client was slow' },
-  { failure: 'shed', status: 503, outcome: 'ignored', because: 'Turnout had too much to do' },
 ] as const) {
   test(`${failure ?? 'an answer'} with ${status} is ${outcome}: ${because}`, async (t) => {
     t.equal(outcomeOf(failure, status), outcome);

@@ -1,9 +1,10 @@
-import type { Failure } from '#core/exchange/failure';
-import { failures } from '#core/exchange/failure';
-import type { Outcome } from './columns.ts';
+import { type Failure, failures } from './failure.ts';
 
-/** Failures of Turnout itself that say nothing about a version. */
-const ownChoice: ReadonlySet<Failure> = new Set(['shed', 'upgrade_refused']);
+export const outcomes = ['success', 'failure', 'ignored'] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** Failures by our own choice, which say nothing about a version. */
+const ownChoice: ReadonlySet<Failure> = new Set(['upgrade_refused']);
 
 /**
  * Returns what an exchange says about its version: the same for metric, judge and dashboard.

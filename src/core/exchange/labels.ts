@@ -1,0 +1,33 @@
+/** Labels of metrics that are the same wherever exchanges are counted. */
+
+/** Methods with a series of their own; the rest is `_OTHER`, as OpenTelemetry names it. */
+export const namedMethods = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'QUERY',
+] as const;
+
+export const codeClasses = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
+
+/** Status codes whose series begin at 0, so that a rate has a first sample. */
+export const foreseenCodes = [200, 500, 502, 503, 504] as const;
+
+/** Reasons of a decision without a name to it; audiences are counted by name. */
+export const decisionReasons = ['override', 'sticky', 'split', 'fallback'] as const;
+
+/** Upper bounds of the histograms, in seconds (OpenTelemetry's http.server.request.duration). */
+export const durationBoundsSeconds = [
+  0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
+] as const;
+
+/** Failures that come before a version is chosen: none has a series of them. */
+export const beforeTheChoice: ReadonlySet<string> = new Set([
+  'no_route',
+  'bad_request',
+  'upgrade_refused',
+]);
