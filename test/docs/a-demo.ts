@@ -9,6 +9,9 @@ import { root } from './pages.ts';
 /** What stands in the pages, in the order of the ports that take its place. */
 const inPages = ['127.0.0.1:8080', '127.0.0.1:9090', '127.0.0.11:9001', '127.0.0.12:9002'];
 
+/** What has not been said by then is not said any more. */
+const waitsMs = 20_000;
+
 async function isFree(port: number): Promise<boolean> {
   const server = createServer().listen(port, '127.0.0.1');
   try {
@@ -84,9 +87,11 @@ export async function startDemo(t: Test, folder: string): Promise<Demo> {
         listeners.delete(look);
         resolve();
       };
+      const giveUp = (why: string) => reject(new Error(`${why} "${text}": ${unplace(output)}`));
       listeners.add(look);
       look();
-      ended.then(() => reject(new Error(`ended without "${text}": ${output}`)), reject);
+      ended.then(() => giveUp('ended without'), reject);
+      setTimeout(() => giveUp('did not say'), waitsMs).unref();
     });
   const edit = async (change: (text: string) => string) => {
     output = '';
