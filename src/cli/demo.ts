@@ -39,9 +39,9 @@ export function addDemo(program: Command, ports: Ports): void {
 /** Runs until told to stop. Leaves no process, whatever ends it. */
 async function demo(flags: Flags, ports: Ports): Promise<void> {
   const stopped = ports.stopped();
-  const rulesFile = flags.rules ?? ports.ownRulesFile;
+  const file = asTyped(flags.rules ?? ports.ownRulesFile);
   const given: Given = {
-    rulesFile,
+    rulesFile: file,
     listen: flags.listen,
     admin: flags.admin,
     drainDelayMs: '0',
@@ -49,11 +49,9 @@ async function demo(flags: Flags, ports: Ports): Promise<void> {
     logLevel: 'silent',
   };
   const settings = settingsOrTrouble(given, { ...ports, env: {} });
-  const below = relative(process.cwd(), rulesFile);
-  const file = below.startsWith('..') ? rulesFile : below;
   const pages = new Pages(ports);
   try {
-    const snapshot = await snapshotOfFile(rulesFile, ports);
+    const snapshot = await snapshotOfFile(file, ports);
     const started = await pages.start(pagesOf(snapshot), file);
     const running = await serveOrTrouble(settings, ports, {
       onSwap: (before, after) => void tellSwap(before, after, { pages, file, ports }),
@@ -66,6 +64,12 @@ async function demo(flags: Flags, ports: Ports): Promise<void> {
   } finally {
     await pages.stop();
   }
+}
+
+/** Returns a path as one would type it here. */
+function asTyped(path: string): string {
+  const below = relative(process.cwd(), path);
+  return below.startsWith('..') ? path : below;
 }
 
 function greeting(

@@ -42,7 +42,7 @@ export function addExplain(program: Command, ports: Ports): void {
     .option(rulesFile.flags, `the rules document (${rulesFile.variable}, default routes.yaml)`)
     .option('-X, --request <method>', 'the method', 'GET')
     .option('-H, --header <line>', 'a header, "name: value"; more than one may be given', collect)
-    .option('--cookie <pair>', 'a cookie, "name=value"; more than one may be given', collect)
+    .option('-b, --cookie <pair>', 'a cookie, "name=value"; more than one may be given', collect)
     .option('--ua <text>', 'the User-Agent')
     .option('--client <address>', 'where the request comes from', '127.0.0.1')
     .option('--keys <file>', `keys of preview links and cookies (${keysFile.variable})`)

@@ -198,12 +198,19 @@ export class Exchange implements Observed, UpstreamUser {
     const next = request.take(bytes, start, end);
     this.bytesIn = request.bodyBytes;
     if (request.refusal !== undefined) {
-      this.#shared.ports.refused(request.refusal);
-      this.fail('bad_request', request.refusal);
+      this.#refuseBody(request.refusal);
     } else if (request.wantsPause) {
       this.#client.pauseReading();
     }
     return next;
+  }
+
+  #refuseBody(code: Refusal): void {
+    this.failure = 'bad_request';
+    this.#detail = code;
+    this.#shared.ports.refused(code);
+    if (this.#phase === 'responding') this.#breakOff();
+    else this.#answer(failureAnswer(refusals[code].status, code, refusals[code].message));
   }
 
   /** Sends the request to an endpoint of the version, on a pooled connection or a new one. */
@@ -323,6 +330,7 @@ export class Exchange implements Observed, UpstreamUser {
   lost(upstream: Upstream, loss: Loss): void {
     this.#upstream = undefined;
     this.#leave();
+    if (loss.during === 'message') this.#shared.ports.refused(loss.code);
     const { key } = upstream.pool.endpoint;
     if (this.#phase === 'responding') {
       this.failure = loss.during === 'message' ? 'upstream_malformed' : 'upstream_reset';

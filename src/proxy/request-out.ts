@@ -1,5 +1,6 @@
 import { ChunkedDecoder } from '#core/http1/chunked';
 import { framing } from '#core/http1/framing';
+import type { Refusal } from '#core/http1/refusal';
 import { type NodeBytes, newBytes } from './node-bytes.ts';
 import { outBuffer, send } from './out-buffer.ts';
 import type { Upstream } from './upstream.ts';
@@ -22,7 +23,7 @@ export class RequestOut {
   /** The whole request has been read from the client. */
   isRead = false;
   /** Why the body was refused. */
-  refusal: string | undefined;
+  refusal: Refusal | undefined;
   /** Bytes of body, framing not counted. */
   bodyBytes = 0;
   #framing: number = framing.none;

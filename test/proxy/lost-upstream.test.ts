@@ -206,6 +206,7 @@ for (const { answer, because } of [
     t.match(client.received, /^HTTP\/1\.1 502 /);
     await origin.until(([first]) => first?.isClosed ?? false);
     t.pass('the connection upstream is gone');
+    t.equal(proxy.refused.length, 1, 'it is counted by what was wrong');
   });
 }
 
