@@ -9,8 +9,9 @@ import {
 } from '#core/http1/request-head';
 import { type Answer, answerText } from './answer.ts';
 import type { Reader } from './borrowed-reads.ts';
+import type { Client } from './client.ts';
 import type { Timed } from './deadlines.ts';
-import { type Client, Exchange } from './exchange.ts';
+import { Exchange } from './exchange.ts';
 import type { NodeBytes } from './node-bytes.ts';
 import { Partial } from './partial.ts';
 import type { Shared } from './ports.ts';

@@ -1,53 +1,29 @@
 import { type Failure, failures } from '#core/exchange/failure';
 import type { Observed } from '#core/exchange/observed';
 import { type Refusal, refusals } from '#core/http1/refusal';
-import type { RequestHead } from '#core/http1/request-head';
-import { targetForm } from '#core/http1/target-form';
 import { assign, forget, newAssignment } from '#core/routing/assign';
 import type { Route, Version } from '#core/routing/route';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import type { Answer } from './answer.ts';
 import { failureAnswer } from './answer.ts';
 import { chooseEndpoint, none } from './choose-endpoint.ts';
+import type { Client } from './client.ts';
+import { allowed, isForUs, type LocalAnswer, localAnswer } from './local-answer.ts';
 import type { NodeBytes } from './node-bytes.ts';
+import { type BusyPhase, type Instants, overdue } from './overdue.ts';
 import type { Pool } from './pool.ts';
 import { rowOf, type Shared } from './ports.ts';
-import { redirectAnswer } from './redirect.ts';
-import type { RequestFacts } from './request-facts.ts';
 import { RequestOut } from './request-out.ts';
 import { RequestWriter } from './request-writer.ts';
-import type { ResponseOut } from './response-out.ts';
 import { ResponseWriter } from './response-writer.ts';
 import { type Loss, Upstream, type UpstreamUser } from './upstream.ts';
-
-/** What an exchange needs from the connection of its client. */
-export interface Client {
-  readonly head: RequestHead;
-  readonly facts: RequestFacts;
-  readonly out: ResponseOut;
-  readonly isHttps: boolean;
-  /** Address of the other side of the connection, and whether it is a trusted proxy. */
-  readonly peer: string;
-  readonly isTrusted: boolean;
-  /** Writes an answer of our own; `close` says that the connection ends with it. */
-  answer(answer: Answer, close: boolean): void;
-  /** Writes an interim head that is not a relayed one. */
-  sayContinue(): void;
-  /** The exchange is over. */
-  ended(close: boolean): void;
-  /** Breaks the connection, so that what was sent can't pass for a whole response. */
-  reset(): void;
-  pauseReading(): void;
-  resumeReading(): void;
-  /** A fault of our own: the connection ends, the process lives on. */
-  bug(error: unknown): void;
-}
+import { whenUnavailable } from './when-unavailable.ts';
 
 const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 /** After this silence of the upstream a client that waits for 100 is told to go on. */
 const continueMs = 1_000;
 
-type Phase = 'none' | 'connecting' | 'waiting' | 'responding' | 'held';
+type Phase = 'none' | BusyPhase;
 
 /**
  * One request and its response, with the snapshot's route that it took. One object per
@@ -122,33 +98,30 @@ export class Exchange implements Observed, UpstreamUser {
       this.#answer({ status: 204, lines: allowed });
       return;
     }
-    this.route = snapshot.find(facts);
-    if (this.route === undefined || this.route.redirect !== undefined || head.wantsUpgrade) {
+    const route = snapshot.find(facts);
+    this.route = route;
+    const local = localAnswer(this.#client, route);
+    if (route === undefined || local !== undefined) {
       this.#begun();
-      this.#answerFor(this.route, facts);
+      if (local !== undefined) this.#answerLocally(local);
       return;
     }
-    assign(this.route, facts, this.#shared.ports.assign, this.assignment);
+    assign(route, facts, this.#shared.ports.assign, this.assignment);
     const { version } = this.assignment;
     this.#begun();
     this.#hasContinued = !head.expectsContinue;
     if (version === undefined) this.fail('no_endpoint', 'every version is disabled or drains');
-    else this.#start(this.route, version);
+    else this.#start(route, version);
   }
 
-  #answerFor(route: Route | undefined, facts: RequestFacts): void {
-    if (route === undefined) this.fail('no_route', `${facts.host}${facts.path}`);
-    else if (route.redirect === undefined) this.#refuseUpgrade(facts);
-    else {
-      const { isHttps, head } = this.#client;
-      this.#answer(redirectAnswer(route, facts, isHttps, head.port === 0 ? undefined : head.port));
+  #answerLocally(local: LocalAnswer): void {
+    if (local.kind === 'answer') {
+      this.#answer(local.answer);
+      return;
     }
-  }
-
-  /** What follows may be no HTTP: nothing behind the request is read. */
-  #refuseUpgrade(facts: RequestFacts): void {
-    this.close = true;
-    this.fail('upgrade_refused', facts.path);
+    // What follows an upgrade may be no HTTP: nothing behind it is read.
+    if (local.code === 'upgrade_refused') this.close = true;
+    this.fail(local.code, local.detail);
   }
 
   #reset(method: string, close: boolean): void {
@@ -381,22 +354,19 @@ export class Exchange implements Observed, UpstreamUser {
   /** No endpoint of the version can be reached: the route says what then. */
   #unavailable(): void {
     const { route, assignment } = this;
-    const { deadlines, limits, ports } = this.#shared;
-    const fallback = route?.fallback;
+    const { deadlines, held, isDraining, limits, ports } = this.#shared;
+    if (route === undefined) return;
     this.#tried = none;
-    if (route !== undefined && fallback !== undefined && fallback !== assignment.version) {
-      this.#fallBack(route, fallback);
-    } else if (route?.onUnavailable.kind !== 'hold' || this.#shared.isDraining) {
-      this.fail(this.#notConnectedAs, this.#detail);
-    } else if (deadlines.now - this.#beganAt >= route.onUnavailable.holdMs) {
-      this.fail('hold_timeout', this.#detail, retryAfter);
-    } else if (this.#shared.held >= limits.maxHeld) {
-      this.fail('overflow', 'too many requests are held', retryAfter);
-    } else {
+    const heldMs = isDraining ? Number.POSITIVE_INFINITY : deadlines.now - this.#beganAt;
+    const mayHold = held < limits.maxHeld;
+    const then = whenUnavailable(route, assignment.version, heldMs, mayHold);
+    if (then.kind === 'fallback') this.#fallBack(route, then.version);
+    else if (then.kind === 'hold') {
       this.#phase = 'held';
       this.#shared.held++;
       ports.held(this.#row, 1);
-    }
+    } else if (then.code === undefined) this.fail(this.#notConnectedAs, this.#detail);
+    else this.fail(then.code, this.#detail, retryAfter);
   }
 
   #fallBack(route: Route, version: Version): void {
@@ -418,41 +388,31 @@ export class Exchange implements Observed, UpstreamUser {
   tick(now: number): void {
     const timeouts = this.route?.timeouts;
     if (this.#phase === 'none' || timeouts === undefined) return;
-    if (timeouts.totalMs > 0 && now - this.#beganAt > timeouts.totalMs) {
-      this.#timedOut('total_timeout', `${timeouts.totalMs} ms in all`);
-      return;
-    }
-    if (this.#phase === 'held') {
+    const late = overdue(this.#phase, now, this.#instants(), this.request.isRead, timeouts);
+    if (late?.code === 'connect_timeout') this.#connectTimedOut();
+    else if (late !== undefined) this.#timedOut(late.code, late.detail);
+    else if (this.#phase === 'held') {
       this.#unhold();
       this.#again();
-    } else if (this.#phase === 'connecting') {
-      if (timeouts.connectMs > 0 && now - this.#triedAt > timeouts.connectMs)
-        this.#connectTimedOut();
-    } else if (timeouts.idleMs > 0 && now - this.#lastActive() > timeouts.idleMs) {
-      this.#timedOut('idle_timeout', `no byte for ${timeouts.idleMs} ms`);
-    } else if (this.#phase === 'waiting') {
-      this.#tickWaiting(now, timeouts.firstByteMs);
+    } else if (
+      this.#phase === 'waiting' &&
+      !this.#hasContinued &&
+      now - this.#triedAt > continueMs
+    ) {
+      this.#hasContinued = true;
+      this.#client.sayContinue();
     }
+  }
+
+  #instants(): Instants {
+    const [beganAt, triedAt, activeAt] = [this.#beganAt, this.#triedAt, this.#activeAt];
+    return { beganAt, triedAt, activeAt };
   }
 
   #unhold(): void {
     this.#phase = 'connecting';
     this.#shared.held--;
     this.#shared.ports.held(this.#row, -1);
-  }
-
-  #lastActive(): number {
-    return Math.max(this.#activeAt, this.#triedAt);
-  }
-
-  #tickWaiting(now: number, firstByteMs: number): void {
-    if (!this.#hasContinued && now - this.#triedAt > continueMs) {
-      this.#hasContinued = true;
-      this.#client.sayContinue();
-    }
-    if (firstByteMs > 0 && this.request.isRead && now - this.#lastActive() > firstByteMs) {
-      this.#timedOut('response_timeout', `no response for ${firstByteMs} ms`);
-    }
   }
 
   #connectTimedOut(): void {
@@ -539,14 +499,6 @@ export class Exchange implements Observed, UpstreamUser {
   }
 }
 
-/** Whether a question is to this proxy and nothing behind it (RFC 9110 sections 7.6.2 and 9.3.7). */
-function isForUs(head: RequestHead): boolean {
-  return (
-    head.targetForm === targetForm.asterisk || (head.method === 'OPTIONS' && head.maxForwards === 0)
-  );
-}
-
 /** How long other endpoints are preferred to one that refused a connection. */
 const downMs = 1_000;
-const allowed = 'Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH\r\n';
 const retryAfter = 'Retry-After: 1\r\n';

@@ -4,7 +4,7 @@ import { scanRequestHead, stripHopByHop, stripUntrusted } from '#core/http1/requ
 import { RequestOutline, writeRequestHead } from '#core/http1/write-head';
 import { rewrittenPath } from '#core/routing/rewrite';
 import type { Route, Version } from '#core/routing/route';
-import type { Client } from './exchange.ts';
+import type { Client } from './client.ts';
 import { type NodeBytes, newBytes } from './node-bytes.ts';
 import type { Shared } from './ports.ts';
 import type { RequestOut } from './request-out.ts';

@@ -5,7 +5,7 @@ import { ResponseOutline, writeResponseHead } from '#core/http1/write-head';
 import type { Assignment } from '#core/routing/assignment';
 import type { Route } from '#core/routing/route';
 import { issuedCookie, linkCookie, stickyCookie } from '#core/routing/set-cookie';
-import type { Client } from './exchange.ts';
+import type { Client } from './client.ts';
 import { outBuffer } from './out-buffer.ts';
 import type { Shared } from './ports.ts';
 

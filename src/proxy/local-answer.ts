@@ -1,0 +1,36 @@
+import type { Failure } from '#core/exchange/failure';
+import type { RequestHead } from '#core/http1/request-head';
+import { targetForm } from '#core/http1/target-form';
+import type { Route } from '#core/routing/route';
+import type { Answer } from './answer.ts';
+import type { Client } from './client.ts';
+import { redirectAnswer } from './redirect.ts';
+
+/** What the proxy answers to a request that it sends to nobody. */
+export type LocalAnswer =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'failure'; readonly code: Failure; readonly detail: string };
+
+/** The field of a 405, and of an answer to OPTIONS (RFC 9110 section 10.2.1). */
+export const allowed = 'Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH\r\n';
+
+/** Whether a question is to this proxy and nothing behind it (RFC 9110 sections 7.6.2 and 9.3.7). */
+export function isForUs(head: RequestHead): boolean {
+  const isAsterisk = head.targetForm === targetForm.asterisk;
+  return isAsterisk || (head.method === 'OPTIONS' && head.maxForwards === 0);
+}
+
+/** Returns the answer to a request of this route if no version is to see it. */
+export function localAnswer(client: Client, route: Route | undefined): LocalAnswer | undefined {
+  const { facts, head, isHttps } = client;
+  if (route === undefined) {
+    return { kind: 'failure', code: 'no_route', detail: `${facts.host}${facts.path}` };
+  }
+  if (route.redirect !== undefined) {
+    const port = head.port === 0 ? undefined : head.port;
+    return { kind: 'answer', answer: redirectAnswer(route, facts, isHttps, port) };
+  }
+  return head.wantsUpgrade
+    ? { kind: 'failure', code: 'upgrade_refused', detail: facts.path }
+    : undefined;
+}
