@@ -1,5 +1,6 @@
 import { test } from 'tap';
 import { eventually } from '../support/eventually.ts';
+import { proxied } from '../support/proxied.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { type OriginConnection, rawOrigin, response } from '../support/raw-origin.ts';
 import { rulesTo, startProxy } from '../support/start-proxy.ts';
@@ -62,14 +63,7 @@ test('what does not end in time is cut, and counted', async (t) => {
 });
 
 test('a version that leaves the document keeps no idle connections', async (t) => {
-  const origin = await rawOrigin(({ socket }) => socket.write(response('ok')));
-  const proxy = await startProxy(rulesTo(origin.url));
-  const client = await RawClient.connect(proxy.port);
-  t.teardown(async () => {
-    client.destroy();
-    proxy.close();
-    await origin.close();
-  });
+  const { origin, proxy, client } = await proxied(t, ({ socket }) => socket.write(response('ok')));
   client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   await client.receives('ok');
   t.equal(origin.connections[0]?.isClosed, false);

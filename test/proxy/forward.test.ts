@@ -1,33 +1,19 @@
 import { type Test, test } from 'tap';
 import type { ReadingBy } from '../../src/proxy/borrowed-reads.ts';
-import { RawClient } from '../support/raw-client.ts';
-import { answering, type RawOrigin, rawOrigin, response } from '../support/raw-origin.ts';
-import { rulesTo, type StartedProxy, startProxy } from '../support/start-proxy.ts';
-
-interface Setting {
-  readonly origin: RawOrigin;
-  readonly proxy: StartedProxy;
-  readonly client: RawClient;
-}
+import { type Proxied, proxied } from '../support/proxied.ts';
+import { answering, type rawOrigin, response } from '../support/raw-origin.ts';
 
 /** Runs a test with an origin, a proxy before it and a client, in both ways of reading. */
 function each(
   name: string,
   onData: Parameters<typeof rawOrigin>[0],
-  body: (t: Test, setting: Setting) => Promise<void>,
+  body: (t: Test, setting: Proxied) => Promise<void>,
 ): void {
   for (const reading of ['borrowed', 'events'] as const satisfies readonly ReadingBy[]) {
     test(`${name} (${reading} reads)`, async (t) => {
-      const origin = await rawOrigin(onData);
-      const proxy = await startProxy(rulesTo(origin.url), { reading });
-      const client = await RawClient.connect(proxy.port);
-      t.teardown(async () => {
-        client.destroy();
-        proxy.close();
-        await origin.close();
-      });
-      await body(t, { origin, proxy, client });
-      t.same(proxy.bugs, [], 'the proxy made no mistake');
+      const setting = await proxied(t, onData, { reading });
+      await body(t, setting);
+      t.same(setting.proxy.bugs, [], 'the proxy made no mistake');
     });
   }
 }

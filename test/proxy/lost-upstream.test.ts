@@ -2,6 +2,7 @@ import net from 'node:net';
 import { test } from 'tap';
 import { eventually } from '../support/eventually.ts';
 import { sendAll } from '../support/pipelining-client.ts';
+import { proxied } from '../support/proxied.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { answering, rawOrigin, response } from '../support/raw-origin.ts';
 import { rulesTo, startProxy } from '../support/start-proxy.ts';
@@ -24,20 +25,17 @@ for (const { method, retried } of [
   test(`a ${method} on a connection that dies as it is used again ${does}`, async (t) => {
     // Answers the first request of a connection, resets it at the second.
     const requests: string[] = [];
-    const origin = await rawOrigin((connection, all) => {
-      const heads = connection.received.split('\r\n\r\n').length - 1;
-      if (heads === 1) connection.socket.write(response('first'));
-      if (heads === 2 && all.length === 1) connection.socket.resetAndDestroy();
-      requests.push(connection.received);
-    });
     let now = 0;
-    const proxy = await startProxy(rulesTo(origin.url), { now: () => (now += 10) });
-    const client = await RawClient.connect(proxy.port);
-    t.teardown(async () => {
-      client.destroy();
-      proxy.close();
-      await origin.close();
-    });
+    const { origin, proxy, client } = await proxied(
+      t,
+      (connection, all) => {
+        const heads = connection.received.split('\r\n\r\n').length - 1;
+        if (heads === 1) connection.socket.write(response('first'));
+        if (heads === 2 && all.length === 1) connection.socket.resetAndDestroy();
+        requests.push(connection.received);
+      },
+      { now: () => (now += 10) },
+    );
     client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     await client.receives('first');
     client.write(`${method} /again HTTP/1.1\r\nHost: a\r\n\r\n`);
@@ -193,14 +191,9 @@ for (const { answer, because } of [
   { answer: 'HTTP/1.1 101 Switching Protocols\r\n\r\n', because: '101 that nobody asked for' },
 ]) {
   test(`an answer that is not valid becomes a 502: ${because}`, async (t) => {
-    const origin = await rawOrigin((connection) => connection.socket.write(answer, 'latin1'));
-    const proxy = await startProxy(rulesTo(origin.url));
-    const client = await RawClient.connect(proxy.port);
-    t.teardown(async () => {
-      client.destroy();
-      proxy.close();
-      await origin.close();
-    });
+    const { origin, proxy, client } = await proxied(t, (connection) =>
+      connection.socket.write(answer, 'latin1'),
+    );
     client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     await client.receives('"error":"upstream_malformed"');
     t.match(client.received, /^HTTP\/1\.1 502 /);
@@ -211,17 +204,10 @@ for (const { answer, because } of [
 }
 
 test('bytes behind a response are shown to nobody', async (t) => {
-  const origin = await rawOrigin((connection) => {
+  const { origin, client } = await proxied(t, (connection) => {
     connection.socket.write(
       `${response('mine')}HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nothers`,
     );
-  });
-  const proxy = await startProxy(rulesTo(origin.url));
-  const client = await RawClient.connect(proxy.port);
-  t.teardown(async () => {
-    client.destroy();
-    proxy.close();
-    await origin.close();
   });
   for (let n = 1; n <= 3; n++) {
     client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');

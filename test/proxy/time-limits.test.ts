@@ -1,5 +1,6 @@
 import { test } from 'tap';
 import { eventually } from '../support/eventually.ts';
+import { proxied } from '../support/proxied.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { rawOrigin, response } from '../support/raw-origin.ts';
 import { rulesTo, startProxy } from '../support/start-proxy.ts';
@@ -9,13 +10,8 @@ function rulesWith(url: string, timeouts: string): string {
 }
 
 test('no response in time: 504', async (t) => {
-  const origin = await rawOrigin(() => {});
-  const proxy = await startProxy(rulesWith(origin.url, '{ firstByte: 300ms }'));
-  const client = await RawClient.connect(proxy.port);
-  t.teardown(async () => {
-    client.destroy();
-    proxy.close();
-    await origin.close();
+  const { origin, proxy, client } = await proxied(t, () => {}, {
+    rules: (url) => rulesWith(url, '{ firstByte: 300ms }'),
   });
   client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   await client.receives('"error":"response_timeout"');
@@ -25,16 +21,13 @@ test('no response in time: 504', async (t) => {
 });
 
 test('a response that stops is broken off', async (t) => {
-  const origin = await rawOrigin(({ socket }) => {
-    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf');
-  });
-  const proxy = await startProxy(rulesWith(origin.url, '{ idle: 300ms }'));
-  const client = await RawClient.connect(proxy.port);
-  t.teardown(async () => {
-    client.destroy();
-    proxy.close();
-    await origin.close();
-  });
+  const { proxy, client } = await proxied(
+    t,
+    ({ socket }) => {
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf');
+    },
+    { rules: (url) => rulesWith(url, '{ idle: 300ms }') },
+  );
   client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   await client.closes();
   t.equal(client.resetBy, 'ECONNRESET');
@@ -42,18 +35,15 @@ test('a response that stops is broken off', async (t) => {
 });
 
 test('the total limit holds however busy the exchange is', async (t) => {
-  const origin = await rawOrigin(({ socket }) => {
-    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n');
-    const drip = setInterval(() => socket.write('.'), 20);
-    socket.on('close', () => clearInterval(drip));
-  });
-  const proxy = await startProxy(rulesWith(origin.url, '{ total: 500ms }'));
-  const client = await RawClient.connect(proxy.port);
-  t.teardown(async () => {
-    client.destroy();
-    proxy.close();
-    await origin.close();
-  });
+  const { proxy, client } = await proxied(
+    t,
+    ({ socket }) => {
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n');
+      const drip = setInterval(() => socket.write('.'), 20);
+      socket.on('close', () => clearInterval(drip));
+    },
+    { rules: (url) => rulesWith(url, '{ total: 500ms }') },
+  );
   client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   await client.closes();
   t.match(proxy.seen, [{ failure: 'total_timeout' }]);
@@ -78,14 +68,7 @@ test('a head that does not come to its end: 408', async (t) => {
 });
 
 test('a body that stops: 408, and the upstream is let go', async (t) => {
-  const origin = await rawOrigin(() => {});
-  const proxy = await startProxy(rulesTo(origin.url), { limits: { bodyMs: 300 } });
-  const client = await RawClient.connect(proxy.port);
-  t.teardown(async () => {
-    client.destroy();
-    proxy.close();
-    await origin.close();
-  });
+  const { origin, proxy, client } = await proxied(t, () => {}, { limits: { bodyMs: 300 } });
   client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc');
   await client.ends();
   t.match(client.received, /^HTTP\/1\.1 408 /);
@@ -94,13 +77,8 @@ test('a body that stops: 408, and the upstream is let go', async (t) => {
 });
 
 test('an idle connection is closed without a word', async (t) => {
-  const origin = await rawOrigin(({ socket }) => socket.write(response('ok')));
-  const proxy = await startProxy(rulesTo(origin.url), { limits: { keepAliveMs: 300 } });
-  const client = await RawClient.connect(proxy.port);
-  t.teardown(async () => {
-    client.destroy();
-    proxy.close();
-    await origin.close();
+  const { client } = await proxied(t, ({ socket }) => socket.write(response('ok')), {
+    limits: { keepAliveMs: 300 },
   });
   client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   await client.receives('ok');
