@@ -8,6 +8,7 @@ import type { Upstream } from './upstream.ts';
 /** Body bytes that are kept to be sent, or sent again; beyond it reading stops. */
 const keptBodyMost = 64 * 1024;
 const firstBytes = 2 * 1024;
+const largeBytes = 32 * 1024;
 /** Room for the size line, CRLF and last chunk around a run of data. */
 const chunkRoom = 32;
 
@@ -36,7 +37,8 @@ export class RequestOut {
 
   /** Returns a buffer with room for a head. */
   room(bytes: number): NodeBytes {
-    if (this.kept.length < bytes) {
+    // One large request must not make its connection large for ever.
+    if (this.kept.length < bytes || this.kept.length > largeBytes) {
       this.kept = newBytes(Math.max(firstBytes, 2 ** Math.ceil(Math.log2(bytes))));
     }
     return this.kept;
