@@ -67,7 +67,9 @@ export function residentMebibytes(pid: number): number {
 export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.pid === undefined) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  for (const pid of childrenOf(child.pid)) process.kill(pid, 'SIGKILL');
+  const children = childrenOf(child.pid);
+  // The parent first: nginx starts a new worker for one that dies.
   child.kill('SIGKILL');
   await ended;
+  for (const pid of children) process.kill(pid, 'SIGKILL');
 }
