@@ -12,6 +12,7 @@ interface LoadRow {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly residentMebibytes: number;
+  readonly failed: number;
 }
 interface LoadFile {
   readonly machine: string;
@@ -42,13 +43,13 @@ function loadTable(name: string): string {
   const lines = file.rows.map((row) => {
     const ratio = (own?.requestsPerCpuSecond ?? Number.NaN) / row.requestsPerCpuSecond;
     const range = `${whole.format(row.min)}–${whole.format(row.max)}`;
-    return `| ${row.name} | ${whole.format(row.requestsPerCpuSecond)} | ${range} | ${ratio.toFixed(1)} |`;
+    return `| ${row.name} | ${whole.format(row.requestsPerCpuSecond)} | ${range} | ${ratio.toFixed(2)} | ${row.failed} |`;
   });
   return [
     `GET of ${whole.format(Number(size))} bytes over ${connections} keep-alive connections, split 90/10:`,
     '',
-    '| proxy | requests per CPU second | lowest–highest | Turnout does … times that |',
-    '|---|---|---|---|',
+    '| proxy | requests per CPU second | lowest–highest | Turnout does … times that | failed, at most |',
+    '|---|---|---|---|---|',
     ...lines,
     '',
     `Median of ${file.rounds} runs of ${file.seconds} s each, in turns; ${file.machine}, Node ${file.node}.`,

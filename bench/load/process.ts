@@ -17,22 +17,26 @@ export function startOn(core: number, command: string, args: readonly string[]):
   return child;
 }
 
-/** Waits until something accepts connections on a loopback port. */
-export async function listening(port: number, withinMs = 10_000): Promise<void> {
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1');
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
+
+/** Waits until a loopback port accepts connections; or, after its process was ended, until it does not. */
+export async function listening(port: number, wanted = true, withinMs = 10_000): Promise<void> {
   const until = performance.now() + withinMs;
   while (performance.now() < until) {
-    const isOpen = await new Promise<boolean>((resolve) => {
-      const socket = net.connect(port, '127.0.0.1');
-      socket.on('connect', () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.on('error', () => resolve(false));
-    });
-    if (isOpen) return;
+    if ((await accepts(port)) === wanted) return;
     await wait(50);
   }
-  throw new Error(`nothing listens on port ${port} after ${withinMs} ms`);
+  const state = wanted ? 'nothing listens' : 'something still listens';
+  throw new Error(`${state} on port ${port} after ${withinMs} ms`);
 }
 
 function childrenOf(pid: number): number[] {
