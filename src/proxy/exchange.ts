@@ -111,7 +111,7 @@ export class Exchange implements Observed, UpstreamUser {
     this.#begun();
     this.#hasContinued = !head.expectsContinue;
     if (version === undefined) this.fail('no_endpoint', 'every version is disabled or drains');
-    else this.#start(route, version);
+    else this.#start(route, version, snapshot);
   }
 
   #answerLocally(local: LocalAnswer): void {
@@ -153,9 +153,9 @@ export class Exchange implements Observed, UpstreamUser {
     ports.began(this.#row);
   }
 
-  #start(route: Route, version: Version): void {
+  #start(route: Route, version: Version, { fieldNames }: Snapshot): void {
     const { head } = this.#client;
-    if (route.fallback !== undefined) this.#requestWriter.keepHead(head);
+    if (route.fallback !== undefined) this.#requestWriter.keepHead(head, fieldNames);
     const headEnd = this.#requestWriter.write(this.request, this.#client, route, version);
     this.request.start(headEnd, head.framing, head.contentLength);
     this.#headEnd = headEnd;

@@ -21,6 +21,8 @@ export class RequestWriter {
   /** The head as received, where it may have to be written for a second version. */
   #received: NodeBytes = newBytes(0);
   #receivedEnd = 0;
+  /** Of the snapshot that the exchange took: a reload meanwhile is none of its business. */
+  #fieldNames = noNames;
 
   constructor(shared: Shared) {
     this.#shared = shared;
@@ -35,7 +37,8 @@ export class RequestWriter {
   }
 
   /** Keeps the head: its bytes are good only until the read that brought it returns. */
-  keepHead(head: RequestHead): void {
+  keepHead(head: RequestHead, fieldNames: ReadonlySet<string>): void {
+    this.#fieldNames = fieldNames;
     const length = head.end - head.start;
     if (this.#received.length < length) this.#received = newBytes(length);
     head.bytes.copy(this.#received, 0, head.start, head.end);
@@ -51,9 +54,9 @@ export class RequestWriter {
     oldHeadEnd: number,
   ): number {
     const { head } = client;
-    const { limits, ports } = this.#shared;
+    const { limits } = this.#shared;
     scanRequestHead(head, this.#received, 0, this.#receivedEnd, limits.head);
-    stripHopByHop(head, ports.snapshot().fieldNames);
+    stripHopByHop(head, this.#fieldNames);
     if (!client.isTrusted) stripUntrusted(head, noNames);
     const outline = this.#describe(client, route, version);
     const out = newBytes(this.#roomFor(head));

@@ -1,5 +1,6 @@
 import type { Document } from '#core/document/document';
 import type { Observed } from '#core/exchange/observed';
+import { newAssignment } from '#core/routing/assign';
 import type { Assignment } from '#core/routing/assignment';
 import type { Route } from '#core/routing/route';
 import type { RouteRule, UnitSource, VersionState } from '#core/routing/rules';
@@ -90,17 +91,7 @@ export function assignmentTo(
   };
 }
 
-export const nothingAssigned: Assignment = {
-  version: undefined,
-  assigned: undefined,
-  reason: 'none',
-  audience: undefined,
-  unit: '',
-  unitSource: -1,
-  minted: false,
-  remember: false,
-  link: '',
-};
+export const nothingAssigned: Assignment = newAssignment();
 
 /** Returns a GET that was answered 200 after 12 ms. */
 export function exchange(more: Partial<Observed> = {}): Observed {
