@@ -1,5 +1,10 @@
 import type { Facts } from '../../src/core/conditions/facts.ts';
 import type { When } from '../../src/core/conditions/when.ts';
+import {
+  defaultEjection,
+  defaultLimits,
+  defaultRetries,
+} from '../../src/core/document/defaults.ts';
 import type { RouteRule, VersionRule } from '../../src/core/routing/rules.ts';
 import { compile } from '../../src/core/snapshot/compile.ts';
 import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
@@ -36,12 +41,20 @@ function routeRule(name: string, match: When | undefined): RouteRule {
     headers: undefined,
     rewrite: undefined,
     redirect: undefined,
+    retries: defaultRetries,
+    health: undefined,
+    ejection: defaultEjection,
+    slowStartMs: 0,
+    limits: defaultLimits,
+    allowsUpgrade: true,
+    mirror: undefined,
+    fault: undefined,
   };
 }
 
 export function versionRule(name: string, weight: number): VersionRule {
   const urls = [`http://${name}:8080`];
-  return { name, slot: name, urls, weight, state: 'active', headers: undefined };
+  return { name, slot: name, urls, weight, state: 'active', headers: undefined, tls: undefined };
 }
 
 /** Facts that can be filled anew, as the data path does; what is not asked for costs nothing. */

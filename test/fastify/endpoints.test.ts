@@ -1,9 +1,10 @@
 import { test } from 'tap';
 import type { Endpoint } from '#core/routing/route';
+import { compileEndpoint } from '#core/snapshot/compile-endpoint';
 import { Endpoints } from '../../src/fastify/endpoints.ts';
 
 function endpoint(host: string): Endpoint {
-  return { key: `http://${host}:80`, host, port: 80, authority: `${host}:80` };
+  return compileEndpoint(`http://${host}`, undefined);
 }
 
 const [a, b, c] = [endpoint('a'), endpoint('b'), endpoint('c')];

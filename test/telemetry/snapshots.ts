@@ -3,9 +3,10 @@ import type { Observed } from '#core/exchange/observed';
 import { newAssignment } from '#core/routing/assign';
 import type { Assignment } from '#core/routing/assignment';
 import type { Route } from '#core/routing/route';
-import type { RouteRule, UnitSource, VersionState } from '#core/routing/rules';
+import type { RouteRule, VersionState } from '#core/routing/rules';
 import { compile } from '#core/snapshot/compile';
 import type { Snapshot } from '#core/snapshot/snapshot';
+import { rule, source, version } from '../core/routing/made-up.ts';
 
 export interface RouteSketch {
   readonly name: string;
@@ -17,37 +18,21 @@ export interface RouteSketch {
   readonly unit?: 'request' | readonly string[];
 }
 
-function ruleOf(sketch: RouteSketch): RouteRule {
-  const { name, unit = ['issue'] } = sketch;
-  return {
+function ruleOf({ name, unit = ['issue'], versions, audiences = {} }: RouteSketch): RouteRule {
+  return rule({
     name,
-    match: undefined,
-    versions: Object.entries(sketch.versions).map(([version, written]) => {
+    versions: Object.entries(versions).map(([versionName, written]) => {
       const [weight, state] = typeof written === 'number' ? [written, 'active' as const] : written;
-      const urls = [`http://${name}-${version}:8080`];
-      return { name: version, slot: version, urls, weight, state, headers: undefined };
+      const urls = [`http://${name}-${versionName}:8080`];
+      return version(versionName, { urls, weight, state });
     }),
-    unit: unit === 'request' ? unit : unit.map(sourceOf),
-    salt: name,
-    audiences: Object.entries(sketch.audiences ?? {}).map(([audience, version]) => ({
+    unit: unit === 'request' ? unit : unit.map(source),
+    audiences: Object.entries(audiences).map(([audience, to]) => ({
       name: audience,
       when: { method: ['GET'] },
-      to: { kind: 'version', version },
+      to: { kind: 'version', version: to },
     })),
-    sticky: undefined,
-    override: undefined,
-    onUnavailable: { kind: 'fail' },
-    timeouts: { connectMs: 2_000, firstByteMs: 30_000, idleMs: 300_000, totalMs: 0 },
-    headers: undefined,
-    rewrite: undefined,
-    redirect: undefined,
-  };
-}
-
-function sourceOf(text: string): UnitSource {
-  return text.startsWith('header:')
-    ? { kind: 'header', name: text.slice(7), text }
-    : { kind: 'issue', text: 'issue' };
+  });
 }
 
 /** Returns a document of these routes, as the reader would. */

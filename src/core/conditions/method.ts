@@ -4,8 +4,9 @@ import { oneOrMore } from './one-or-more.ts';
 import type { Part } from './part.ts';
 import { quotedBytes } from './quoted.ts';
 
-const isMethod = mustBe('TN2021', 'a method in capital letters such as GET');
-const methodName = z
+export const isMethod = mustBe('TN2021', 'a method in capital letters such as GET');
+
+export const methodName = z
   .string({ error: isMethod })
   .regex(/^[A-Z][A-Z0-9_-]{0,31}$/, { error: isMethod });
 

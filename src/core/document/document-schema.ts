@@ -2,8 +2,15 @@ import * as z from 'zod';
 import { exactlyOneOf, mustBe } from '#core/conditions/expectation';
 import { whenSchema } from '#core/conditions/registry';
 import { audienceSchema } from './audience-schema.ts';
+import { durationOrOff } from './duration.ts';
+import { ejectionSchema } from './ejection-schema.ts';
+import { faultSchema } from './fault-schema.ts';
 import { headerRules } from './header-edits.ts';
+import { healthSchema } from './health-schema.ts';
+import { limitsSchema } from './limits-schema.ts';
+import { mirrorSchema } from './mirror-schema.ts';
 import { name } from './name.ts';
+import { retriesSchema } from './retries-schema.ts';
 import { redirectSchema, rewriteSchema } from './rewrite-schema.ts';
 import {
   onUnavailableSchema,
@@ -12,7 +19,10 @@ import {
   timeoutsSchema,
 } from './route-parts.ts';
 import { unitSchema } from './unit-schema.ts';
+import { upstreamTls } from './upstream-tls.ts';
 import { versionsSchema } from './version-schema.ts';
+
+const isUpgrade = mustBe('TN2006', 'off or websocket');
 
 /** What a route may say and `defaults` may say for all of them. */
 const shared = {
@@ -24,6 +34,20 @@ const shared = {
     .describe('When the chosen version has no usable endpoint; default fail.'),
   timeouts: timeoutsSchema.optional().describe('Of one exchange with a version.'),
   headers: headerRules.optional().describe('Edits of request and response headers.'),
+  retries: retriesSchema.optional().describe('Sending again what got no answer; default once.'),
+  health: healthSchema.optional().describe('Active checks of each endpoint; default none.'),
+  ejection: ejectionSchema
+    .optional()
+    .describe('Leaving out an endpoint that fails; default after 5 failures, for 30s.'),
+  slowStart: durationOrOff
+    .optional()
+    .describe('How long a new endpoint gets less than its part; default off.'),
+  limits: limitsSchema.optional().describe('What one version may have at once.'),
+  tls: upstreamTls.optional().describe('To https endpoints.'),
+  upgrade: z
+    .enum(['off', 'websocket'], { error: isUpgrade })
+    .optional()
+    .describe('Which upgrades pass; default websocket.'),
 };
 
 const isSalt = mustBe('TN2022', 'text of 1 to 256 characters');
@@ -46,6 +70,8 @@ export const routeSchema = z
         .describe("Makes this split independent of others; default the route's name."),
       ...shared,
       rewrite: rewriteSchema.optional().describe('How the version sees path and host.'),
+      mirror: mirrorSchema.optional().describe('Copies of requests to another version.'),
+      fault: faultSchema.optional().describe('Trouble made on purpose, for rehearsals.'),
       redirect: redirectSchema.optional().describe('Answers with another place; no versions then.'),
     },
     { error: mustBe('TN2001', 'a mapping: a route') },
@@ -55,7 +81,9 @@ export type WrittenRoute = z.output<typeof routeSchema>;
 
 export const defaultsSchema = z
   .strictObject(shared, { error: mustBe('TN2001', 'a mapping of what holds for all routes') })
-  .describe('For all routes. What a route says itself counts instead; timeouts one by one.');
+  .describe(
+    'For all routes. What a route says itself counts instead; timeouts and limits one by one.',
+  );
 export type WrittenDefaults = z.output<typeof defaultsSchema>;
 
 export const documentSchema = z.strictObject(

@@ -1,47 +1,64 @@
-import type { RouteRule, Timeouts, VersionRule } from '#core/routing/rules';
+import type {
+  RouteRule,
+  Timeouts,
+  UpstreamTls,
+  VersionLimits,
+  VersionRule,
+} from '#core/routing/rules';
+import { defaultEjection, defaultLimits, defaultRetries, defaultTimeouts } from './defaults.ts';
 import type { WrittenDefaults, WrittenRoute } from './document-schema.ts';
-
-const defaultTimeouts: Timeouts = {
-  connectMs: 2_000,
-  firstByteMs: 30_000,
-  idleMs: 300_000,
-  totalMs: 0,
-};
 
 /**
  * Returns a route with everything filled in that its author left out: first from `defaults`,
  * then from what holds anyway. A key of the route replaces the same key of `defaults` whole;
- * only timeouts are filled in one by one.
+ * only timeouts and limits are filled in one by one.
  */
 export function routeRule(
   route: WrittenRoute,
   defaults: WrittenDefaults,
   versionNames: readonly string[],
 ): RouteRule {
+  const said = { ...defaults, ...route };
+  const { ejection = { rule: defaultEjection } } = said;
   return {
     name: route.name,
     match: route.match,
-    versions: versionRules(route, versionNames),
-    unit: route.unit ?? defaults.unit ?? [{ kind: 'issue', text: 'issue' }],
+    versions: versionRules(route, versionNames, said.tls),
+    unit: said.unit ?? [{ kind: 'issue', text: 'issue' }],
     salt: route.salt ?? route.name,
     audiences: route.audiences ?? [],
-    sticky: route.sticky ?? defaults.sticky,
-    override: route.override ?? defaults.override,
-    onUnavailable: route.onUnavailable ?? defaults.onUnavailable ?? { kind: 'fail' },
+    sticky: said.sticky,
+    override: said.override,
+    onUnavailable: said.onUnavailable ?? { kind: 'fail' },
     timeouts: timeouts({ ...defaults.timeouts, ...route.timeouts }),
-    headers: route.headers ?? defaults.headers,
+    headers: said.headers,
     rewrite: route.rewrite,
     redirect: route.redirect,
+    retries: said.retries ?? defaultRetries,
+    health: said.health,
+    ejection: ejection.rule,
+    slowStartMs: said.slowStart ?? 0,
+    limits: limits({ ...defaults.limits, ...route.limits }),
+    allowsUpgrade: said.upgrade !== 'off',
+    mirror: route.mirror,
+    fault: route.fault,
   };
 }
 
-function versionRules(route: WrittenRoute, names: readonly string[]): readonly VersionRule[] {
+function versionRules(
+  route: WrittenRoute,
+  names: readonly string[],
+  tlsOfAll: UpstreamTls | undefined,
+): readonly VersionRule[] {
   const rules: VersionRule[] = [];
   for (const name of names) {
     const version = route.versions?.[name];
     if (version === undefined) continue;
-    const { slot = name, url, urls = [], weight = 1, state = 'active', headers } = version;
-    rules.push({ name, slot, urls: url === undefined ? urls : [url], weight, state, headers });
+    const { slot = name, url, weight = 1, state = 'active', headers } = version;
+    const urls = url === undefined ? (version.urls ?? []) : [url];
+    const isHttps = urls.some((one) => one.startsWith('https:'));
+    const tls = isHttps ? (version.tls ?? tlsOfAll) : undefined;
+    rules.push({ name, slot, urls, weight, state, headers, tls });
   }
   return rules;
 }
@@ -52,5 +69,15 @@ function timeouts(written: NonNullable<WrittenRoute['timeouts']>): Timeouts {
     firstByteMs: written.firstByte ?? defaultTimeouts.firstByteMs,
     idleMs: written.idle ?? defaultTimeouts.idleMs,
     totalMs: written.total ?? defaultTimeouts.totalMs,
+  };
+}
+
+function limits(written: NonNullable<WrittenRoute['limits']>): VersionLimits {
+  return {
+    connections: written.connections ?? defaultLimits.connections,
+    inFlight: written.inFlight ?? defaultLimits.inFlight,
+    waiting: written.waiting ?? defaultLimits.waiting,
+    waitMs: written.wait ?? defaultLimits.waitMs,
+    bodyBytes: written.body ?? defaultLimits.bodyBytes,
   };
 }

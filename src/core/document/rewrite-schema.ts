@@ -3,19 +3,13 @@ import { exactlyOneOf, mustBe, mustHave } from '#core/conditions/expectation';
 import { isHostName } from '#core/conditions/host-pattern';
 import { pathText } from '#core/conditions/path';
 import type { PathRewrite, RedirectRule, RewriteRule } from '#core/routing/rules';
+import { authority } from './authority.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const isHost = mustBe('TN2015', 'a host name such as shop.example.com');
 const hostText = z
   .string({ error: isHost })
   .refine(isHostName, { error: isHost })
-  .transform((host) => host.toLowerCase());
-const isAuthority = mustBe('TN2015', 'a host name, with a port or without');
-const authority = z
-  .string({ error: isAuthority })
-  .refine((text) => isHostName(text.replace(/:\d{1,5}$/, '')) && !/:(?:0|\d{6,})$/.test(text), {
-    error: isAuthority,
-  })
   .transform((host) => host.toLowerCase());
 
 const isRewrite = mustBe('TN2001', 'a path, or {full: /path}');

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { mustBe } from '#core/conditions/expectation';
 import { isHostName } from '#core/conditions/host-pattern';
 
-const isUrl = 'http://host:port with nothing behind it';
-const shape = /^http:\/\/(\[[^\]]*\]|[^:/?#@[\]]+)(?::(\d{1,5}))?$/i;
+const isUrl = 'http://host:port or https://host:port with nothing behind it';
+const shape = /^(https?):\/\/(\[[^\]]*\]|[^:/?#@[\]]+)(?::(\d{1,5}))?$/i;
 
 /** Where an endpoint is; comes out in lower case and with its port. */
 export const upstreamUrl = z
@@ -13,23 +13,26 @@ export const upstreamUrl = z
     context.addIssue({ code: 'custom', message: mustBe('TN2008', isUrl, hintFor(text)) });
   })
   .transform((text) => {
-    const { host, port } = parts(text) ?? { host: '', port: 0 };
-    return `http://${host}:${port}`;
+    const { scheme, host, port } = parts(text) ?? { scheme: 'http', host: '', port: 0 };
+    return `${scheme}://${host}:${port}`;
   });
 
-function parts(text: string): { readonly host: string; readonly port: number } | undefined {
-  const [, host = '', digits = '80'] = shape.exec(text) ?? [];
-  const port = Number(digits);
-  const isRight = isHostName(host) && port >= 1 && port <= 65_535;
-  return isRight ? { host: host.toLowerCase(), port } : undefined;
+interface Parts {
+  readonly scheme: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+function parts(text: string): Parts | undefined {
+  const [, scheme, host, digits] = shape.exec(text.toLowerCase()) ?? [];
+  if (scheme === undefined || host === undefined || !isHostName(host)) return undefined;
+  const port = Number(digits ?? (scheme === 'https' ? 443 : 80));
+  return port >= 1 && port <= 65_535 ? { scheme, host, port } : undefined;
 }
 
 function hintFor(text: string): string | undefined {
-  if (/^https:/i.test(text)) {
-    return 'TLS to upstreams comes with a later version; until then only http:// is spoken';
-  }
   if (/^[\w.-]+(?::\d+)?$/.test(text)) return `did you mean "http://${text}"?`;
-  if (/^http:\/\/[^/?#]*[/?#]/i.test(text)) {
+  if (/^https?:\/\/[^/?#]*[/?#]/i.test(text)) {
     return 'the path of a request is forwarded as it is; rewrite.path changes it';
   }
   return text.includes('@') ? 'user and password do not belong here' : undefined;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { exactlyOneOf, mustBe } from '#core/conditions/expectation';
 import { headerRules } from './header-edits.ts';
 import { name } from './name.ts';
+import { upstreamTls } from './upstream-tls.ts';
 import { upstreamUrl } from './upstream-url.ts';
 import { weight } from './whole-number.ts';
 
@@ -11,9 +12,13 @@ const isState = mustBe('TN2006', `one of ${states.join(', ')}`);
 const versionSchema = z
   .strictObject(
     {
-      url: upstreamUrl.optional().describe('The one endpoint: http://host:port.'),
+      url: upstreamUrl
+        .optional()
+        .describe('The one endpoint: http://host:port or https://host:port.'),
       urls: z
-        .array(upstreamUrl, { error: mustBe('TN2001', 'a list of http://host:port') })
+        .array(upstreamUrl, {
+          error: mustBe('TN2001', 'a list of http://host:port or https://host:port'),
+        })
         .min(1, { error: mustBe('TN2005', 'a list of at least one endpoint') })
         .optional()
         .describe('Several endpoints of this version.'),
@@ -28,6 +33,9 @@ const versionSchema = z
         .optional()
         .describe('Default its name. With the slot of another version it inherits its people.'),
       headers: headerRules.optional().describe('Edits after those of the route.'),
+      tls: upstreamTls
+        .optional()
+        .describe('To its https endpoints, in place of that of the route.'),
     },
     { error: mustBe('TN2001', 'a mapping such as {url: "http://shop-v1:8080"}') },
   )

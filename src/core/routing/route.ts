@@ -1,27 +1,39 @@
 import type { Condition } from '#core/conditions/condition';
 import type { PathCut } from './rewrite.ts';
 import type {
+  Comparison,
+  EjectionRule,
   HeaderEdits,
+  HealthRule,
   OnUnavailable,
   OverrideRule,
   RedirectRule,
+  Retries,
   RewriteRule,
   RouteRule,
   StickyRule,
   Timeouts,
   UnitSource,
+  UpstreamTls,
+  VersionLimits,
   VersionState,
 } from './rules.ts';
 
 /** One address of a version. Equal keys are the same endpoint across snapshots. */
 export interface Endpoint {
-  /** `http://host:port`, lower case, port always there. */
+  /**
+   * `http://host:port`, lower case, port always there. With TLS settings they follow behind a `#`:
+   * what is connected under one key was verified by one rule.
+   */
   readonly key: string;
+  readonly protocol: 'http' | 'https';
   /** Name or address without brackets. */
   readonly host: string;
   readonly port: number;
   /** What `Host` says where a request names none: `host:port`. */
   readonly authority: string;
+  /** Of an https endpoint; undefined: nothing but what holds anyway. */
+  readonly tls: UpstreamTls | undefined;
 }
 
 /** A version, compiled. */
@@ -59,6 +71,32 @@ export interface Audience {
   readonly holds: Condition;
   /** Undefined where the version it names takes nobody new (drain, disabled): it is passed over. */
   readonly split: Split | undefined;
+}
+
+/** A mirror, compiled. */
+export interface Mirror {
+  /** Takes new requests: a mirror to one that drains or is disabled is none. */
+  readonly version: Version;
+  readonly percent: number;
+  readonly methods: ReadonlySet<string>;
+  readonly inFlight: number;
+  readonly bodyBytes: number;
+  readonly compare: Comparison | undefined;
+}
+
+/** A fault, compiled. */
+export interface Fault {
+  /** Undefined: every request. */
+  readonly holds: Condition | undefined;
+  /** Only requests that were assigned to this version; undefined: to any. */
+  readonly version: Version | undefined;
+  readonly delayMs: number;
+  /** 0: no delay. */
+  readonly delayPercent: number;
+  /** 0: the connection is reset. */
+  readonly abortStatus: number;
+  /** 0: nothing is aborted. */
+  readonly abortPercent: number;
 }
 
 /** A route, compiled. Immutable; an exchange keeps the one it found. */
@@ -102,4 +140,14 @@ export interface Route {
   /** Paths of both are bytes that may stand in a target. */
   readonly rewrite: RewriteRule | undefined;
   readonly redirect: RedirectRule | undefined;
+  readonly retries: Retries;
+  readonly health: HealthRule | undefined;
+  readonly ejection: EjectionRule | undefined;
+  /** 0: off. */
+  readonly slowStartMs: number;
+  /** Of each version. */
+  readonly limits: VersionLimits;
+  readonly allowsUpgrade: boolean;
+  readonly mirror: Mirror | undefined;
+  readonly fault: Fault | undefined;
 }

@@ -17,6 +17,17 @@ export interface RouteRule {
   readonly headers: HeaderRules | undefined;
   readonly rewrite: RewriteRule | undefined;
   readonly redirect: RedirectRule | undefined;
+  readonly retries: Retries;
+  /** Undefined: no active checks. */
+  readonly health: HealthRule | undefined;
+  /** Undefined: no endpoint is left out for its failures. */
+  readonly ejection: EjectionRule | undefined;
+  /** 0: a new endpoint gets its whole part at once. */
+  readonly slowStartMs: number;
+  readonly limits: VersionLimits;
+  readonly allowsUpgrade: boolean;
+  readonly mirror: MirrorRule | undefined;
+  readonly fault: FaultRule | undefined;
 }
 
 export type VersionState = 'active' | 'drain' | 'disabled';
@@ -25,11 +36,26 @@ export interface VersionRule {
   readonly name: string;
   /** Text that is hashed for this version; its name unless it takes over another's people. */
   readonly slot: string;
-  /** At least one: `http://host:port`, nothing behind it. */
+  /** At least one: `http://host:port` or `https://host:port`, nothing behind it, all of one scheme. */
   readonly urls: readonly string[];
   readonly weight: number;
   readonly state: VersionState;
   readonly headers: HeaderRules | undefined;
+  /** Its own, the route's or that of `defaults`; undefined where its endpoints are http. */
+  readonly tls: UpstreamTls | undefined;
+}
+
+/** How an https endpoint is spoken to. Files are names here: who connects reads them. */
+export interface UpstreamTls {
+  /** File of the authorities that are believed; undefined: those that Node believes. */
+  readonly ca: string | undefined;
+  /** Files of what is shown to the endpoint: both or none. */
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  /** Asked for by SNI and looked for in the certificate; undefined: the host of the endpoint. */
+  readonly serverName: string | undefined;
+  /** Whether the certificate's chain and name are checked. */
+  readonly verify: boolean;
 }
 
 /** Where a user's id is looked for. `text` is how the document says it: `header:x-user-id`. */
@@ -100,4 +126,91 @@ export interface RedirectRule {
   readonly port: number | undefined;
   readonly path: PathRewrite | undefined;
   readonly status: 301 | 302 | 303 | 307 | 308;
+}
+
+export interface Retries {
+  /** How often a request may be sent again; 0: never. */
+  readonly attempts: number;
+  /** Of an answer that is asked for again: 429 and 5xx. Failures to connect need no status. */
+  readonly statuses: readonly number[];
+  /** How many retries there may be beside the requests of a version, in percent of them. */
+  readonly budgetPercent: number;
+}
+
+/** Active checks of each endpoint. */
+export interface HealthRule {
+  /** With a query or without. */
+  readonly path: string;
+  /** What `Host` says; undefined: the endpoint itself. */
+  readonly host: string | undefined;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** How many checks in a row must go wrong until an endpoint is down. */
+  readonly unhealthy: number;
+  /** How many must go right until it is up again. */
+  readonly healthy: number;
+  /** Of an answer that is right; undefined: 200 to 399. */
+  readonly statuses: readonly number[] | undefined;
+}
+
+/** Leaving out an endpoint that fails, for a while. */
+export interface EjectionRule {
+  /** How many failures in a row. */
+  readonly failures: number;
+  /** The first time; longer each time it happens again. */
+  readonly forMs: number;
+  /** How many endpoints of a version may be left out at once, in percent of them. */
+  readonly maxPercent: number;
+}
+
+/** What one version of the route may have at once; `bodyBytes` is of one request. */
+export interface VersionLimits {
+  readonly connections: number;
+  readonly inFlight: number;
+  /** Requests that wait for a connection. */
+  readonly waiting: number;
+  /** How long one of them waits. */
+  readonly waitMs: number;
+  /** 0 means no limit. */
+  readonly bodyBytes: number;
+}
+
+/** Copies of requests to a version whose answers nobody gets. */
+export interface MirrorRule {
+  /** A version of the same route. */
+  readonly to: string;
+  readonly percent: number;
+  readonly methods: readonly string[];
+  /** Copies under way at once; what would be more is not copied. */
+  readonly inFlight: number;
+  /** Of the request's body; what has a longer one is not copied. */
+  readonly bodyBytes: number;
+  /** Undefined: answers are thrown away unseen. */
+  readonly compare: Comparison | undefined;
+}
+
+/** What of the answers to a request and its copy is compared. */
+export interface Comparison {
+  readonly status: boolean;
+  readonly latency: boolean;
+  readonly body: 'json' | 'bytes' | 'off';
+  /** Places in JSON bodies that may differ: segments of JSON pointers; `*` stands for any. */
+  readonly ignore: readonly (readonly string[])[];
+  /** How much of each body is kept to be compared. */
+  readonly bodyBytes: number;
+}
+
+/** Trouble made on purpose, for rehearsals. */
+export interface FaultRule {
+  /** Undefined: every request. */
+  readonly when: When | undefined;
+  /** Only requests that were assigned to this version; undefined: to any. */
+  readonly version: string | undefined;
+  readonly delayMs: number;
+  /** 0: no delay. */
+  readonly delayPercent: number;
+  /** What is answered in place of a version; 0: the connection is reset. */
+  readonly abortStatus: number;
+  /** 0: nothing is aborted. */
+  readonly abortPercent: number;
 }

@@ -4,7 +4,7 @@ import type { Condition } from '#core/conditions/condition';
 import { compileWhen } from '#core/conditions/registry';
 import type { PathTest, When } from '#core/conditions/when';
 import { type PathCut, targetPath } from '#core/routing/rewrite';
-import type { Audience, Endpoint, Route, Split, Version } from '#core/routing/route';
+import type { Audience, Fault, Mirror, Route, Split, Version } from '#core/routing/route';
 import type {
   AudienceRule,
   HeaderEdits,
@@ -17,6 +17,7 @@ import type {
 } from '#core/routing/rules';
 import { newSplit } from '#core/routing/split';
 import { percentSafe } from '#core/routing/sticky';
+import { compileEndpoint } from './compile-endpoint.ts';
 import type { Shared } from './shared.ts';
 
 /** Returns the row of the counters of a version of a route; '' stands for no version. */
@@ -58,6 +59,14 @@ export function compileRoute(rule: RouteRule, index: number, common: Common): Ro
     cuts: cutsPrefix(rule) ? (rule.match?.path ?? []).map(cutOf) : [],
     rewrite: rule.rewrite && withTargetPath(rule.rewrite),
     redirect: rule.redirect && withTargetPath(rule.redirect),
+    retries: rule.retries,
+    health: rule.health,
+    ejection: rule.ejection,
+    slowStartMs: rule.slowStartMs,
+    limits: rule.limits,
+    allowsUpgrade: rule.allowsUpgrade,
+    mirror: compileMirror(rule, versions),
+    fault: compileFault(rule, versions, shared),
   });
 }
 
@@ -108,7 +117,7 @@ function compileVersion(route: RouteRule, rule: VersionRule, { rowOf, shared }: 
     stickySlot: percentSafe(slotBytes),
     weight: rule.weight,
     state: rule.state,
-    endpoints: Object.freeze(rule.urls.map(endpointOf)),
+    endpoints: Object.freeze(rule.urls.map((url) => compileEndpoint(url, rule.tls))),
     row: rowOf(route.name, rule.name),
     requestHeaders: inOrder(route.headers?.request, rule.headers?.request),
     responseHeaders: inOrder(route.headers?.response, rule.headers?.response),
@@ -119,22 +128,6 @@ function compileVersion(route: RouteRule, rule: VersionRule, { rowOf, shared }: 
 function inOrder(...edits: (HeaderEdits | undefined)[]): readonly HeaderEdits[] | undefined {
   const present = edits.filter((edit) => edit !== undefined);
   return present.length === 0 ? undefined : present;
-}
-
-/**
- * Not by `URL`, which refuses some names that resolvers take (`xn--a`, `a.0x10`) and knows
- * nothing the schema has not seen to.
- */
-function endpointOf(url: string): Endpoint {
-  const [, host = '', digits = '80'] =
-    /^http:\/\/(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(url.toLowerCase()) ?? [];
-  const authority = `${host}:${digits}`;
-  return Object.freeze({
-    key: `http://${authority}`,
-    host: host.replace(/^\[|\]$/g, ''),
-    port: Number(digits),
-    authority,
-  });
 }
 
 /** An audience sent to one version gets all of it, whatever its weight in the route. */
@@ -171,11 +164,33 @@ function compileOverride(rule: OverrideRule): OverrideRule {
   };
 }
 
-/** A version that drains takes nobody new, not even in need. */
 function fallbackOf(rule: RouteRule, versions: readonly Version[]): Version | undefined {
   const { onUnavailable } = rule;
-  if (onUnavailable.kind !== 'fallback') return undefined;
-  return versions.find(
-    (version) => version.name === onUnavailable.version && version.state === 'active',
-  );
+  return onUnavailable.kind === 'fallback' ? active(versions, onUnavailable.version) : undefined;
+}
+
+function compileMirror({ mirror }: RouteRule, versions: readonly Version[]): Mirror | undefined {
+  if (mirror === undefined) return undefined;
+  const { to, methods, ...rest } = mirror;
+  const version = active(versions, to);
+  return version && Object.freeze({ version, methods: new Set(methods), ...rest });
+}
+
+/** A version that drains takes nobody new: not in need, and no copies. */
+function active(versions: readonly Version[], name: string): Version | undefined {
+  return versions.find((version) => version.name === name && version.state === 'active');
+}
+
+function compileFault(
+  { fault }: RouteRule,
+  versions: readonly Version[],
+  shared: Shared,
+): Fault | undefined {
+  if (fault === undefined) return undefined;
+  const { when, version, ...rest } = fault;
+  return Object.freeze({
+    holds: when && shared.condition(when),
+    version: versions.find(({ name }) => name === version),
+    ...rest,
+  });
 }

@@ -28,6 +28,7 @@ const readByIssue = ['cookie', 'sec-fetch-mode', 'accept'] as const;
 function addRoute(names: Set<string>, route: RouteRule): void {
   addWhen(names, route.match);
   for (const audience of route.audiences) addWhen(names, audience.when);
+  addWhen(names, route.fault?.when);
   addUnit(names, route.unit);
   if (route.sticky !== undefined || route.override?.cookie !== undefined) names.add('cookie');
   if (route.override?.header !== undefined) names.add(route.override.header);

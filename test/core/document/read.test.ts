@@ -14,6 +14,18 @@ function problems(text: string): readonly Problem[] {
   return reading.kind === 'problems' ? reading.problems : reading.warnings;
 }
 
+/** How a route deals with its versions where it says nothing of it. */
+const plain = {
+  retries: { attempts: 1, statuses: [], budgetPercent: 20 },
+  health: undefined,
+  ejection: { failures: 5, forMs: 30_000, maxPercent: 10 },
+  slowStartMs: 0,
+  limits: { connections: 1_024, inFlight: 1_024, waiting: 1_024, waitMs: 1_000, bodyBytes: 0 },
+  allowsUpgrade: true,
+  mirror: undefined,
+  fault: undefined,
+};
+
 const versions = 'versions: { v1: { url: "http://a:1" } }';
 
 test('what is not written is filled in', async (t) => {
@@ -29,6 +41,7 @@ test('what is not written is filled in', async (t) => {
           weight: 1,
           state: 'active',
           headers: undefined,
+          tls: undefined,
         },
       ],
       unit: [{ kind: 'issue', text: 'issue' }],
@@ -41,6 +54,7 @@ test('what is not written is filled in', async (t) => {
       headers: undefined,
       rewrite: undefined,
       redirect: undefined,
+      ...plain,
     },
   ]);
 });
@@ -80,6 +94,7 @@ routes:
         weight: 0,
         state: 'active',
         headers: undefined,
+        tls: undefined,
       },
       {
         name: '9',
@@ -88,6 +103,7 @@ routes:
         weight: 1,
         state: 'drain',
         headers: { request: undefined, response: { set: {}, add: { 'x-v': '9' }, remove: [] } },
+        tls: undefined,
       },
       {
         name: '11',
@@ -96,6 +112,7 @@ routes:
         weight: 1,
         state: 'active',
         headers: undefined,
+        tls: undefined,
       },
     ],
     unit: [
@@ -126,6 +143,7 @@ routes:
     headers: { request: { set: { 'x-a': 'b' }, add: {}, remove: ['cookie'] }, response: undefined },
     rewrite: { path: { kind: 'prefix', path: '/' }, host: 'internal:8080' },
     redirect: undefined,
+    ...plain,
   });
 });
 
@@ -162,6 +180,168 @@ routes:
   t.strictSame(none?.timeouts.totalMs, 9_000);
   t.strictSame(none?.unit, [{ kind: 'cookie', name: 'uid', text: 'cookie:uid' }]);
   t.strictSame(none?.sticky, { cookie: 'v', maxAgeSeconds: 30 * 86_400 });
+});
+
+test('how a route deals with its versions is taken over', async (t) => {
+  const [route] = routes(`
+routes:
+  - name: shop
+    versions:
+      v1:
+        urls: ["https://A", "https://b:8443"]
+        tls: { ca: /etc/ca.pem, cert: c.pem, key: k.pem, serverName: Shop.internal }
+      v2: { url: "https://c", weight: 0 }
+    retries: { attempts: 2, statuses: [503, 429], budget: 12.5% }
+    health: { path: /healthz?deep=1, host: Shop.internal, interval: 1s, timeout: 500ms, unhealthy: 1, healthy: 4, statuses: 204 }
+    ejection: { failures: 3, for: 1m, max: 50 }
+    slowStart: 30s
+    limits: { connections: 10, inFlight: 20, waiting: 0, wait: 50ms, body: 10MiB }
+    tls: { verify: false }
+    upgrade: off
+    mirror:
+      to: v2
+      percent: 0.5%
+      methods: [GET, PROPFIND]
+      inFlight: 5
+      body: 0
+      compare: { status: false, body: json, ignore: [/time, "/a~1b/*/~01"], latency: false, bytes: 1KiB }
+    fault:
+      when: { header: { X-Rehearsal: yes } }
+      version: v1
+      delay: { time: 200ms, percent: 10 }
+      abort: { status: 503, percent: 0.125 }`);
+  t.strictSame(
+    route?.versions.map(({ urls, tls }) => ({ urls, tls })),
+    [
+      {
+        urls: ['https://a:443', 'https://b:8443'],
+        tls: {
+          ca: '/etc/ca.pem',
+          cert: 'c.pem',
+          key: 'k.pem',
+          serverName: 'shop.internal',
+          verify: true,
+        },
+      },
+      {
+        urls: ['https://c:443'],
+        tls: {
+          ca: undefined,
+          cert: undefined,
+          key: undefined,
+          serverName: undefined,
+          verify: false,
+        },
+      },
+    ],
+  );
+  t.strictSame(route?.retries, { attempts: 2, statuses: [503, 429], budgetPercent: 12.5 });
+  t.strictSame(route?.health, {
+    path: '/healthz?deep=1',
+    host: 'shop.internal',
+    intervalMs: 1_000,
+    timeoutMs: 500,
+    unhealthy: 1,
+    healthy: 4,
+    statuses: [204],
+  });
+  t.strictSame(route?.ejection, { failures: 3, forMs: 60_000, maxPercent: 50 });
+  t.equal(route?.slowStartMs, 30_000);
+  t.strictSame(route?.limits, {
+    connections: 10,
+    inFlight: 20,
+    waiting: 0,
+    waitMs: 50,
+    bodyBytes: 10 * 1_024 ** 2,
+  });
+  t.equal(route?.allowsUpgrade, false);
+  t.strictSame(route?.mirror, {
+    to: 'v2',
+    percent: 0.5,
+    methods: ['GET', 'PROPFIND'],
+    inFlight: 5,
+    bodyBytes: 0,
+    compare: {
+      status: false,
+      latency: false,
+      body: 'json',
+      ignore: [['time'], ['a/b', '*', '~1']],
+      bodyBytes: 1_024,
+    },
+  });
+  t.strictSame(route?.fault, {
+    when: { header: { 'x-rehearsal': [{ exact: 'yes' }] } },
+    version: 'v1',
+    delayMs: 200,
+    delayPercent: 10,
+    abortStatus: 503,
+    abortPercent: 0.125,
+  });
+});
+
+test('off is an answer too, and little is enough', async (t) => {
+  const [route] = routes(`
+defaults: { slowStart: 1s, retries: { attempts: 5, statuses: 503 }, ejection: { failures: 1 }, limits: { wait: 2s, body: 1GiB } }
+routes:
+  - name: shop
+    versions: { v1: { url: "http://a:1" }, v2: { url: "http://b:1" } }
+    retries: off
+    health: { path: / }
+    ejection: off
+    slowStart: off
+    limits: { inFlight: 7, body: off }
+    upgrade: websocket
+    mirror: { to: v2 }
+    fault: { abort: { reset: true } }`);
+  t.strictSame(route?.retries, { attempts: 0, statuses: [], budgetPercent: 20 });
+  t.strictSame(route?.health, {
+    path: '/',
+    host: undefined,
+    intervalMs: 5_000,
+    timeoutMs: 2_000,
+    unhealthy: 3,
+    healthy: 2,
+    statuses: undefined,
+  });
+  t.equal(route?.ejection, undefined);
+  t.equal(route?.slowStartMs, 0);
+  t.strictSame(route?.limits, { ...plain.limits, inFlight: 7, waitMs: 2_000 });
+  t.equal(route?.allowsUpgrade, true);
+  t.strictSame(route?.mirror, {
+    to: 'v2',
+    percent: 100,
+    methods: ['GET', 'HEAD', 'OPTIONS'],
+    inFlight: 100,
+    bodyBytes: 65_536,
+    compare: { status: true, latency: true, body: 'off', ignore: [], bodyBytes: 65_536 },
+  });
+  t.strictSame(route?.fault, {
+    when: undefined,
+    version: undefined,
+    delayMs: 0,
+    delayPercent: 0,
+    abortStatus: 0,
+    abortPercent: 100,
+  });
+});
+
+test('tls of a version goes before that of its route, and that before defaults', async (t) => {
+  const [own, none] = routes(`
+defaults: { tls: { ca: d.pem } }
+routes:
+  - { name: own, match: { path: /a }, tls: { ca: r.pem }, versions: { v1: { url: "https://a", tls: { ca: v.pem } }, v2: { url: "https://b" } } }
+  - { name: none, versions: { v1: { url: "https://a" }, v2: { url: "http://b" } } }`);
+  t.strictSame(
+    [...(own?.versions ?? []), ...(none?.versions ?? [])].map(({ tls }) => tls?.ca),
+    ['v.pem', 'r.pem', 'd.pem', undefined],
+  );
+});
+
+test('nothing of a mirror is compared where it says so', async (t) => {
+  const [route] = routes(`
+routes:
+  - { name: shop, versions: { v1: { url: "http://a" }, v2: { url: "http://b" } }, mirror: { to: v2, compare: off } }`);
+  t.equal(route?.mirror?.compare, undefined);
 });
 
 test('JSON is YAML', async (t) => {
@@ -299,7 +479,7 @@ routes:
 });
 
 test('keys of later work are unknown', async (t) => {
-  for (const key of ['mirror', 'retries', 'health', 'limits', 'rollout', 'experiment', 'fault']) {
+  for (const key of ['rollout', 'experiment']) {
     const [problem] = problems(
       `apiVersion: turnout/v1\nroutes:\n  - name: shop\n    ${versions}\n    ${key}: {}\n`,
     );

@@ -40,6 +40,16 @@ test('document.md names every key', async (t) => {
     ['routes', 0, 'rewrite'],
     ['routes', 0, 'redirect'],
     ['routes', 0, 'onUnavailable'],
+    ['routes', 0, 'retries'],
+    ['routes', 0, 'health'],
+    ['routes', 0, 'ejection'],
+    ['routes', 0, 'limits'],
+    ['routes', 0, 'tls'],
+    ['routes', 0, 'mirror'],
+    ['routes', 0, 'mirror', 'compare'],
+    ['routes', 0, 'fault'],
+    ['routes', 0, 'fault', 'delay'],
+    ['routes', 0, 'fault', 'abort'],
   ]) {
     const keys = keysAt(path);
     t.ok(keys.length > 0, path.join('.'));

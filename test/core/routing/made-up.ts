@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto';
 import type { Facts } from '#core/conditions/facts';
 import type { When } from '#core/conditions/when';
+import { defaultEjection, defaultLimits, defaultRetries } from '#core/document/defaults';
 import type { Document } from '#core/document/document';
 import type { AssignPorts } from '#core/routing/assign';
 import type { Route } from '#core/routing/route';
-import type { RouteRule, UnitSource, VersionRule } from '#core/routing/rules';
+import type { MirrorRule, RouteRule, UnitSource, VersionRule } from '#core/routing/rules';
 import { compile } from '#core/snapshot/compile';
 import type { Snapshot } from '#core/snapshot/snapshot';
 
@@ -36,9 +37,22 @@ export function version(name: string, rest: Partial<VersionRule> = {}): VersionR
     weight: 1,
     state: 'active',
     headers: undefined,
+    tls: undefined,
     ...rest,
   };
 }
+
+/** How a route deals with its versions where it says nothing of it. */
+export const plain = {
+  retries: defaultRetries,
+  health: undefined,
+  ejection: defaultEjection,
+  slowStartMs: 0,
+  limits: defaultLimits,
+  allowsUpgrade: true,
+  mirror: undefined,
+  fault: undefined,
+} satisfies Partial<RouteRule>;
 
 export function rule(rest: Partial<RouteRule> = {}): RouteRule {
   const name = rest.name ?? 'shop';
@@ -56,8 +70,15 @@ export function rule(rest: Partial<RouteRule> = {}): RouteRule {
     headers: undefined,
     rewrite: undefined,
     redirect: undefined,
+    ...plain,
     ...rest,
   };
+}
+
+/** A mirror of every GET that compares nothing. */
+export function mirrorTo(to: string, rest: Partial<MirrorRule> = {}): MirrorRule {
+  const methods = ['GET'];
+  return { to, percent: 100, methods, inFlight: 100, bodyBytes: 0, compare: undefined, ...rest };
 }
 
 export function source(text: string): UnitSource {

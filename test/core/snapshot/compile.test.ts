@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { test } from 'tap';
-import type { HeaderEdits, RouteRule } from '#core/routing/rules';
-import { facts, routeOf, rule, snapshotOf, source, version } from '../routing/made-up.ts';
+import type { HeaderEdits, RouteRule, UpstreamTls } from '#core/routing/rules';
+import { compileEndpoint } from '#core/snapshot/compile-endpoint';
+import { facts, mirrorTo, routeOf, rule, snapshotOf, source, version } from '../routing/made-up.ts';
 
 const edits = (name: string): HeaderEdits => ({ set: { [name]: '1' }, add: {}, remove: [] });
 
@@ -50,6 +52,16 @@ for (const { url, endpoint } of [
     url: 'http://[::1]:9000',
     endpoint: { key: 'http://[::1]:9000', host: '::1', port: 9000, authority: '[::1]:9000' },
   },
+  {
+    url: 'https://shop',
+    endpoint: {
+      key: 'https://shop:443',
+      protocol: 'https',
+      host: 'shop',
+      port: 443,
+      authority: 'shop:443',
+    },
+  },
   // Names that the URL parser of the platform throws at.
   {
     url: 'http://xn--a:80',
@@ -62,9 +74,83 @@ for (const { url, endpoint } of [
 ]) {
   test(`${url} is an endpoint`, async (t) => {
     const [v1] = routeOf({ versions: [version('v1', { urls: [url] })] }).versions;
-    t.same(v1?.endpoints, [endpoint]);
+    t.strictSame(v1?.endpoints, [{ protocol: 'http', tls: undefined, ...endpoint }]);
   });
 }
+
+const plainTls: UpstreamTls = {
+  ca: undefined,
+  cert: undefined,
+  key: undefined,
+  serverName: undefined,
+  verify: true,
+};
+
+for (const { tls, key } of [
+  { tls: {}, key: 'https://shop:443' },
+  { tls: { verify: false }, key: 'https://shop:443#verify=false' },
+  { tls: { ca: '/etc/a#b&c=d.pem' }, key: 'https://shop:443#ca=%2Fetc%2Fa%23b%26c%3Dd.pem' },
+  {
+    tls: { ca: 'a', cert: 'c', key: 'k', serverName: 'shop.internal', verify: false },
+    key: 'https://shop:443#ca=a&cert=c&key=k&serverName=shop.internal&verify=false',
+  },
+]) {
+  test(`the key of an endpoint tells how it is verified: ${key}`, async (t) => {
+    const rule = { ...plainTls, ...tls };
+    const v1 = version('v1', { urls: ['https://shop'], tls: rule });
+    const [endpoint] = routeOf({ versions: [v1] }).versions[0]?.endpoints ?? [];
+    t.equal(endpoint?.key, key);
+    t.strictSame(endpoint?.tls, Object.keys(tls).length === 0 ? undefined : rule);
+  });
+}
+
+test('endpoints with different TLS settings have different keys', async () => {
+  const text = fc.option(fc.string({ minLength: 1, maxLength: 4 }), { nil: undefined });
+  const anyTls: fc.Arbitrary<UpstreamTls> = fc.record({
+    ca: text,
+    cert: text,
+    key: text,
+    serverName: text,
+    verify: fc.boolean(),
+  });
+  const keyOf = (tls: UpstreamTls) => compileEndpoint('https://shop', tls).key;
+  fc.assert(
+    fc.property(anyTls, anyTls, (one, other) => {
+      const areEqual = JSON.stringify(one) === JSON.stringify(other);
+      return (keyOf(one) === keyOf(other)) === areEqual;
+    }),
+  );
+});
+
+for (const { state, isMirrored } of [
+  { state: 'active', isMirrored: true },
+  { state: 'drain', isMirrored: false },
+  { state: 'disabled', isMirrored: false },
+] as const) {
+  test(`a version that is ${state} gets ${isMirrored ? '' : 'no '}copies`, async (t) => {
+    const versions = [version('v1'), version('v2', { weight: 0, state })];
+    const { mirror } = routeOf({ versions, mirror: mirrorTo('v2') });
+    t.equal(mirror?.version.name, isMirrored ? 'v2' : undefined);
+    t.equal(mirror?.methods.has('GET'), isMirrored ? true : undefined);
+  });
+}
+
+test('a fault asks its condition and knows its version', async (t) => {
+  const { fault, versions } = routeOf({
+    fault: {
+      when: { header: { 'x-rehearsal': [{ exact: 'yes' }] } },
+      version: 'v2',
+      delayMs: 200,
+      delayPercent: 10,
+      abortStatus: 0,
+      abortPercent: 0,
+    },
+  });
+  t.equal(fault?.version, versions[1]);
+  t.equal(fault?.holds?.(facts({ headers: { 'x-rehearsal': 'yes' } })), true);
+  t.equal(fault?.holds?.(facts()), false);
+  t.match(fault, { delayMs: 200, delayPercent: 10, abortStatus: 0, abortPercent: 0 });
+});
 
 test("a version's edits come after the route's", async (t) => {
   const route = routeOf({
@@ -133,6 +219,20 @@ for (const { that, rest, names } of [
       ],
     },
     names: ['x-beta'],
+  },
+  {
+    that: 'the condition of a fault',
+    rest: {
+      fault: {
+        when: { header: { 'x-rehearsal': [{ present: true }] } },
+        version: undefined,
+        delayMs: 0,
+        delayPercent: 0,
+        abortStatus: 503,
+        abortPercent: 5,
+      },
+    },
+    names: ['x-rehearsal'],
   },
   {
     that: 'sources of the unit',
