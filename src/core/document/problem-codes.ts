@@ -53,6 +53,10 @@ export const problemCodes = {
   TN3011: 'a key that does nothing beside redirect',
   TN3012: 'an audience that no request can reach',
   TN3013: 'one header is written twice',
+  TN3014: 'a route mirrors to the only version it has',
+  TN3015: 'http and https endpoints in one version',
+  TN3016: 'TLS settings where no endpoint is https',
+  TN3017: 'certificates are not verified',
 } as const satisfies Record<`TN${number}`, string>;
 
 export type KnownCode = keyof typeof problemCodes;

@@ -100,6 +100,80 @@ const cases: readonly {
     finds: ['22 TN3005'],
   },
   {
+    because: 'a mirror reaches a version without weight, and names one that is there',
+    text: `
+- name: a
+  match: { path: /a }
+  versions: { v1: { url: "http://a:1" }, v2: { url: "http://a:2", weight: 0 } }
+  mirror: { to: v2 }
+- name: b
+  versions: { v1: { url: "http://a:1" }, v2: { url: "http://a:2", weight: 0 } }
+  mirror: { to: v9 }`,
+    finds: ['7 TN3005', '8 TN3002'],
+  },
+  {
+    because: 'a mirror to what takes nobody new is worth a warning, and does not keep it on',
+    text: `
+- name: a
+  match: { path: /a }
+  versions: { v1: { url: "http://a:1" }, v2: { url: "http://a:2", state: disabled } }
+  mirror: { to: v2 }
+- name: b
+  versions: { v1: { url: "http://a:1" }, v2: { url: "http://a:2", state: drain } }
+  sticky: { cookie: v }
+  mirror: { to: v2 }`,
+    finds: ['5 TN3006', '9 TN3006'],
+  },
+  {
+    because: 'a fault names a version that is there',
+    text: `
+- name: a
+  versions: { v1: { url: "http://a:1" } }
+  fault: { version: v2, abort: { reset: true } }`,
+    finds: ['4 TN3002'],
+  },
+  {
+    because: 'a fault does something, an abort one thing',
+    text: `
+- name: a
+  match: { path: /a }
+  versions: { v1: { url: "http://a:1" } }
+  fault: { when: { path: /x } }
+- name: b
+  versions: { v1: { url: "http://a:1" } }
+  fault: { abort: { reset: true, status: 503 } }`,
+    finds: ['5 TN2003', '8 TN2003'],
+  },
+  {
+    because: 'a certificate needs its key, ignored places need values',
+    text: `
+- name: a
+  match: { path: /a }
+  versions: { v1: { url: "https://a:1", tls: { cert: c.pem } }, v2: { url: "https://a", weight: 0, tls: {} } }
+  mirror: { to: v2, compare: { body: bytes, ignore: /a } }`,
+    finds: ['4 TN2003', '4 TN2003', '5 TN2003'],
+  },
+  {
+    because: 'a server name is a name, a status one that may be asked for again',
+    text: `
+- name: a
+  versions: { v1: { url: "https://a:1", tls: { serverName: 10.0.0.1 } } }
+  retries: { statuses: [503, 404] }
+  health: { path: healthz, statuses: 100 }`,
+    finds: ['3 TN2015', '4 TN2010', '5 TN2016', '5 TN2010'],
+  },
+  {
+    because: 'tls of a version or route needs an https endpoint, that of defaults does not',
+    text: `
+- name: a
+  match: { path: /a }
+  versions: { v1: { url: "https://a" }, v2: { url: "http://a:2" } }
+  tls: { ca: ca.pem }
+- name: b
+  versions: { v1: { urls: ["http://a", "https://b"], tls: { ca: ca.pem } } }`,
+    finds: ['7 TN3015'],
+  },
+  {
     because: 'a route behind one that takes everything is never reached',
     text: `
 - name: a

@@ -12,6 +12,15 @@ const idle = [
   'timeouts',
   'headers',
   'rewrite',
+  'retries',
+  'health',
+  'ejection',
+  'slowStart',
+  'limits',
+  'tls',
+  'upgrade',
+  'mirror',
+  'fault',
 ] as const;
 
 /** A route that redirects asks no version, so what is about versions does nothing there. */

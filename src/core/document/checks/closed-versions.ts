@@ -41,6 +41,10 @@ function leadsTo(
     const path = isOwn ? own : ['defaults', 'onUnavailable', 'fallback'];
     look(path, rule.onUnavailable.version, `${pathText(['routes', route])} falls back to`);
   }
+  if (rule.mirror !== undefined) {
+    const path = ['routes', route, 'mirror', 'to'];
+    look(path, rule.mirror.to, `${pathText(['routes', route])} mirrors to`);
+  }
   return findings;
 }
 

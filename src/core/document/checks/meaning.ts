@@ -3,13 +3,15 @@ import { besideRedirect } from './beside-redirect.ts';
 import type { Check, Checked } from './check.ts';
 import { closedVersions } from './closed-versions.ts';
 import { cutPrefix } from './cut-prefix.ts';
+import { endpointSchemes } from './endpoint-schemes.ts';
 import { namedVersions } from './named-versions.ts';
 import { audienceNames, routeNames } from './names.ts';
-import { ownFallback } from './own-fallback.ts';
+import { onlyVersion } from './only-version.ts';
 import { repeatedHeaders } from './repeated-headers.ts';
 import { slots } from './slots.ts';
 import { unreachableAudiences, unreachableRoutes } from './unreachable.ts';
 import { unreachedVersions } from './unreached-versions.ts';
+import { unverified } from './unverified.ts';
 import { weights } from './weights.ts';
 
 /** Everything a document is asked beyond its schema. */
@@ -24,9 +26,11 @@ const checks: readonly Check[] = [
   closedVersions,
   slots,
   cutPrefix,
-  ownFallback,
+  onlyVersion,
   besideRedirect,
   repeatedHeaders,
+  endpointSchemes,
+  unverified,
 ];
 
 /** Returns where the parts of a document do not go together. */

@@ -5,7 +5,7 @@ import { shownValue } from '../shown-value.ts';
 import type { Tree } from '../tree.ts';
 import { type Check, type Checked, keySpanAt } from './check.ts';
 
-/** Every version that is named is there: in audiences, their splits, and fallbacks. */
+/** Every version that is named is there: in audiences, their splits, fallbacks, mirrors, faults. */
 export const namedVersions: Check = (checked) =>
   checked.routes.flatMap(({ index, tree }) => {
     const versions = at(tree, ['versions']);
@@ -21,7 +21,11 @@ export const namedVersions: Check = (checked) =>
 function namesIn(checked: Checked, route: number): readonly Path[] {
   const audiences = at(checked.tree, ['routes', route, 'audiences']);
   const count = audiences?.children.size ?? 0;
-  const paths: Path[] = [['routes', route, 'onUnavailable', 'fallback']];
+  const paths: Path[] = [
+    ['routes', route, 'onUnavailable', 'fallback'],
+    ['routes', route, 'mirror', 'to'],
+    ['routes', route, 'fault', 'version'],
+  ];
   for (let index = 0; index < count; index += 1) {
     const path: Path = ['routes', route, 'audiences', index];
     paths.push([...path, 'version']);
