@@ -1,3 +1,4 @@
+import { troubleOf } from '#core/routing/fault';
 import type { Route, Version } from '#core/routing/route';
 import type { Snapshot } from '#core/snapshot/snapshot';
 
@@ -25,7 +26,20 @@ function routeJson(route: Route) {
     unit: route.rule.unit === 'request' ? 'request' : route.rule.unit.map((source) => source.text),
     salt: route.rule.salt,
     onUnavailable: route.onUnavailable,
+    mirror: mirrorJson(route),
+    fault: faultJson(route),
   } as const;
+}
+
+/** Undefined where no copy is sent: also where its version takes nobody new. */
+function mirrorJson({ mirror }: Route) {
+  if (mirror === undefined) return undefined;
+  const { version, percent, methods } = mirror;
+  return { to: version.name, percent, methods: [...methods] } as const;
+}
+
+function faultJson({ rule: { fault } }: Route) {
+  return fault && ({ when: fault.when, version: fault.version, ...troubleOf(fault) } as const);
 }
 
 function versionJson({ split }: Route, version: Version) {

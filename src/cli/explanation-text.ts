@@ -2,6 +2,7 @@ import type { Finding } from '#core/conditions/condition';
 import type { ExplainedSplit, Explanation } from '#core/routing/explain';
 import type { ExplainedMatch } from '#core/routing/explain-match';
 import type { Route } from '#core/routing/route';
+import { troubleText } from '#core/snapshot/setting-text';
 
 /** One request explained. */
 export interface ExplainedRequest {
@@ -40,6 +41,8 @@ export function explanationText(request: ExplainedRequest): string {
     line('sticky', stickyText(explained)),
     line('split', splitText(explained)),
     line('version', versionText(explained, endpoints)),
+    line('mirror', mirrorText(explained)),
+    line('fault', faultText(explained)),
   );
   return textOf(lines);
 }
@@ -125,4 +128,14 @@ function versionText({ version, reason }: Explanation, endpoints: readonly strin
   if (version === undefined) return 'none may serve: it is answered 503, no_endpoint';
   const noun = endpoints.length === 1 ? 'endpoint' : 'endpoints';
   return `${version}, reason ${reason}, ${noun} ${endpoints.join(', ')}`;
+}
+
+function mirrorText({ mirror }: Explanation): string {
+  return mirror === undefined
+    ? ''
+    : `${mirror.percent}% of such requests are copied to ${mirror.to}`;
+}
+
+function faultText({ fault }: Explanation): string {
+  return fault === undefined ? '' : `of such requests ${troubleText(fault)}`;
 }

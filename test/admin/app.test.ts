@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { type Test, test } from 'tap';
 import { type Admin, adminApp } from '../../src/admin/app.ts';
 import type { AdminPorts } from '../../src/admin/ports.ts';
+import { snapshotOf as compiled, mirrorTo, rule } from '../core/routing/made-up.ts';
 import { snapshotOf } from '../telemetry/snapshots.ts';
 
 const snapshot = snapshotOf(
@@ -99,6 +100,33 @@ test('readyz?verbose tells why not', async (t) => {
   t.match(body, /^\[-\] document: none in force yet$/m);
   t.match(body, /^\[-\] not draining: finishing what is begun, about to end$/m);
   t.match(body, /\nnot ready\n$/);
+});
+
+test('the snapshot tells of copies and faults, where there are any', async (t) => {
+  const withBoth = compiled(
+    rule({
+      mirror: mirrorTo('v2', { percent: 0.5 }),
+      fault: {
+        when: { method: ['GET'] },
+        version: 'v1',
+        delayMs: 0,
+        delayPercent: 0,
+        abortStatus: 503,
+        abortPercent: 5,
+      },
+    }),
+  );
+  const made = app(t, { inForce: () => ({ snapshot: withBoth, number: 7 }) });
+  t.match((await made.inject('/api/v1/snapshot')).json().routes, [
+    {
+      mirror: { to: 'v2', percent: 0.5, methods: ['GET'] },
+      fault: {
+        when: { method: ['GET'] },
+        version: 'v1',
+        abort: { with: 503, percent: 5 },
+      },
+    },
+  ]);
 });
 
 test('the snapshot in force, as the API shows it', async (t) => {

@@ -37,6 +37,20 @@ test('an override is granted to whom it trusts, and refused to others', async (t
   t.match(other.out, 'override  header x-version: v2 ✖ untrusted');
 });
 
+test('copies and faults are told of a request that they are about', async (t) => {
+  const rules = `${shopRules}    mirror: { to: v2, percent: 0.5% }
+    fault: { when: { method: GET }, delay: { time: 200ms, percent: 10 }, abort: { reset: true, percent: 5 } }
+`;
+  const file = join(t.testdir({ 'routes.yaml': rules }), 'routes.yaml');
+  const url = 'https://shop.example.com/';
+  const get = await turnout(['explain', '-c', file, url, '-H', 'x-user-id: 4711']);
+  t.match(get.out, '\nmirror    0.5% of such requests are copied to v2\n');
+  t.match(get.out, '\nfault     of such requests 10% wait 200ms, 5% are reset\n');
+  const post = await turnout(['explain', '-c', file, url, '-X', 'POST', '-o', 'json']);
+  t.notMatch(JSON.parse(post.out).explained, { mirror: {} });
+  t.notMatch(JSON.parse(post.out).explained, { fault: {} });
+});
+
 test('a request that no route takes', async (t) => {
   const { exitCode, out } = await explain(t, 'http://other.example/');
   t.equal(exitCode, 0);

@@ -4,10 +4,12 @@ import type { Facts } from '#core/conditions/facts';
 import { explainWhen } from '#core/conditions/registry';
 import { type AssignPorts, assign, newAssignment } from './assign.ts';
 import { type Assignment, reasonText } from './assignment.ts';
+import { faultFor, type Trouble, troubleOf } from './fault.ts';
+import { mirrorFor } from './mirror.ts';
 import { grant, type OverridePlace, overridePlaces, type WishRefusal, wishAt } from './override.ts';
 import { isToken } from './override-token.ts';
 import { scoreOf, uniform } from './rendezvous.ts';
-import type { Audience, Route, Split } from './route.ts';
+import type { Audience, Route, Split, Version } from './route.ts';
 import { rememberedVersion } from './sticky.ts';
 import { unitFrom } from './unit.ts';
 
@@ -35,6 +37,15 @@ export interface Explanation {
   readonly version: string | undefined;
   /** `override`, `audience:phones`, … */
   readonly reason: string;
+  /** Where copies of such requests go; undefined where none does. */
+  readonly mirror: ExplainedMirror | undefined;
+  /** What is done on purpose to such requests; undefined where nothing is. */
+  readonly fault: Trouble | undefined;
+}
+
+export interface ExplainedMirror {
+  readonly to: string;
+  readonly percent: number;
 }
 
 export interface LeftOut {
@@ -89,7 +100,7 @@ export interface Draw {
 export function explain(route: Route, facts: Facts, ports: AssignPorts): Explanation {
   const assignment = newAssignment();
   assign(route, facts, ports, assignment);
-  const { reason } = assignment;
+  const { reason, version } = assignment;
   return {
     route: route.name,
     leftOut: leftOut(route),
@@ -106,9 +117,21 @@ export function explain(route: Route, facts: Facts, ports: AssignPorts): Explana
     unit: explainUnit(route, assignment),
     salt: textOf(route.salt),
     split: explainSplit(route, assignment),
-    version: assignment.version?.name,
+    version: version?.name,
     reason: reasonText(assignment),
+    mirror: version && explainMirror(route, facts, version),
+    fault: version && explainFault(route, facts, version),
   };
+}
+
+function explainMirror(route: Route, facts: Facts, version: Version): ExplainedMirror | undefined {
+  const mirror = mirrorFor(route, facts.method, version);
+  return mirror && { to: mirror.version.name, percent: mirror.percent };
+}
+
+function explainFault(route: Route, facts: Facts, version: Version): Trouble | undefined {
+  const fault = faultFor(route, facts, version);
+  return fault && troubleOf(fault);
 }
 
 function leftOut(route: Route): LeftOut[] {

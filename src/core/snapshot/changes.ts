@@ -1,7 +1,8 @@
 import type { Route, Version } from '#core/routing/route';
-import type { AudienceRule, OnUnavailable, RouteRule } from '#core/routing/rules';
+import type { AudienceRule, RouteRule } from '#core/routing/rules';
 import { canonical } from './canonical.ts';
 import { percentText } from './percent-text.ts';
+import { settingTexts } from './setting-text.ts';
 
 /** One change of a route in words: `version v2`, `weight 10 → 20`. */
 export interface Change {
@@ -17,6 +18,7 @@ export function changesOfRoute(before: Route, after: Route): readonly Change[] {
     ...changesOfSplitting(before.rule, after.rule),
     ...changesOfAudiences(before.rule.audiences, after.rule.audiences),
     ...changesOfParts(before.rule, after.rule),
+    ...changesOfSettings(before.rule, after.rule),
   ];
 }
 
@@ -124,15 +126,7 @@ function goesTo({ to }: AudienceRule): string {
 }
 
 /** Parts told by name only: their text would be longer than the document's own. */
-const parts = [
-  'match',
-  'sticky',
-  'override',
-  'timeouts',
-  'headers',
-  'rewrite',
-  'redirect',
-] as const;
+const parts = ['match', 'sticky', 'override', 'headers', 'rewrite', 'redirect'] as const;
 
 function changesOfParts(before: RouteRule, after: RouteRule): Change[] {
   const changes: Change[] = [];
@@ -142,12 +136,18 @@ function changesOfParts(before: RouteRule, after: RouteRule): Change[] {
     const change = now === undefined ? 'removed' : was === undefined ? 'added' : 'changed';
     changes.push({ subject: part, change });
   }
-  const [was, now] = [needText(before.onUnavailable), needText(after.onUnavailable)];
-  if (was !== now) changes.push({ subject: 'onUnavailable', change: `${was} → ${now}` });
   return changes;
 }
 
-function needText(need: OnUnavailable): string {
-  if (need.kind === 'fallback') return `fallback ${need.version}`;
-  return need.kind === 'hold' ? `hold ${need.holdMs} ms` : need.kind;
+function changesOfSettings(before: RouteRule, after: RouteRule): Change[] {
+  const changes: Change[] = [];
+  for (const [subject, text] of Object.entries(settingTexts)) {
+    const [was, now] = [text(before), text(after)];
+    if (was !== now) changes.push({ subject, change: `${was} → ${now}` });
+  }
+  const [was, now] = [before.fault?.when, after.fault?.when];
+  if (was !== undefined && now !== undefined && canonical(was) !== canonical(now)) {
+    changes.push({ subject: 'fault', change: 'its condition changed' });
+  }
+  return changes;
 }

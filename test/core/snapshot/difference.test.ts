@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { test } from 'tap';
 import type { AudienceRule, RouteRule, VersionRule } from '#core/routing/rules';
+import { durationText, sizeText } from '#core/snapshot/amount-text';
 import { difference } from '#core/snapshot/difference';
 import { differenceText } from '#core/snapshot/difference-text';
 import { percentText } from '#core/snapshot/percent-text';
-import { rule, snapshotOf, source, version } from '../routing/made-up.ts';
+import { mirrorTo, plain, rule, snapshotOf, source, version } from '../routing/made-up.ts';
 
 const units = 20_000;
 
@@ -85,6 +86,20 @@ const phones: AudienceRule = {
   name: 'phones',
   when: { device: ['mobile'] },
   to: { kind: 'version', version: 'v1' },
+};
+const reset = {
+  version: undefined,
+  delayMs: 0,
+  delayPercent: 0,
+  abortStatus: 0,
+  abortPercent: 100,
+};
+const unverifiedTls = {
+  ca: undefined,
+  cert: undefined,
+  key: undefined,
+  serverName: undefined,
+  verify: false,
 };
 // The shares below are of the units that are made up: within the slack of 50 and 10 %.
 const drawn = '(20,000 made-up units; overrides, audiences and sticky cookies left out)';
@@ -189,7 +204,78 @@ for (const { that, before = {}, after, lines } of [
     lines: [
       'route shop: match: changed',
       'route shop: sticky: added',
-      'route shop: onUnavailable: fail → hold 10000 ms',
+      'route shop: onUnavailable: fail → hold 10s',
+      nobody,
+    ],
+  },
+  {
+    that: 'how versions are dealt with',
+    before: {
+      timeouts: { connectMs: 2_000, firstByteMs: 30_000, idleMs: 300_000, totalMs: 0 },
+      mirror: mirrorTo('v2', { percent: 0.5, bodyBytes: 65_536 }),
+    },
+    after: {
+      timeouts: { connectMs: 2_000, firstByteMs: 1_500, idleMs: 300_000, totalMs: 3_600_000 },
+      retries: { attempts: 2, statuses: [503, 429], budgetPercent: 12.5 },
+      health: {
+        path: '/healthz',
+        host: 'shop.internal',
+        intervalMs: 5_000,
+        timeoutMs: 2_000,
+        unhealthy: 3,
+        healthy: 2,
+        statuses: [200, 204],
+      },
+      ejection: undefined,
+      slowStartMs: 90_000,
+      limits: { ...plain.limits, inFlight: 20, bodyBytes: 10 * 1_024 ** 2 },
+      allowsUpgrade: false,
+      mirror: mirrorTo('v1', {
+        compare: {
+          status: true,
+          latency: false,
+          body: 'json',
+          ignore: [['time'], ['a/b', '*']],
+          bodyBytes: 1_536,
+        },
+      }),
+      fault: {
+        when: { method: ['GET'] },
+        version: 'v2',
+        delayMs: 200,
+        delayPercent: 10,
+        abortStatus: 503,
+        abortPercent: 5,
+      },
+    },
+    lines: [
+      'route shop: timeouts.firstByte: 30s → 1500ms',
+      'route shop: timeouts.total: off → 1h',
+      'route shop: retries: 1, budget 20% → 2, also of 503, 429, budget 12.5%',
+      'route shop: health: off → /healthz of shop.internal, each 5s, within 2s, down after 3, up after 2, right: 200, 204',
+      'route shop: ejection: after 5 failures, for 30s, at most 10% → off',
+      'route shop: slowStart: off → 90s',
+      'route shop: limits.inFlight: 1024 → 20',
+      'route shop: limits.body: off → 10MiB',
+      'route shop: upgrade: websocket → off',
+      'route shop: mirror: 0.5% of GET to v2, 100 at once, bodies up to 64KiB → 100% of GET to v1, 100 at once, without bodies, compares status, body as json of 1536B without /time, /a~1b/*',
+      'route shop: fault: off → 10% wait 200ms, 5% are answered 503 of requests to v2, where its condition holds',
+      nobody,
+    ],
+  },
+  {
+    that: 'the condition of a fault, and of how https is spoken',
+    before: {
+      versions: [version('v1', { urls: ['https://a'] })],
+      fault: { ...reset, when: { method: ['GET'] } },
+    },
+    after: {
+      versions: [version('v1', { urls: ['https://a'], tls: unverifiedTls })],
+      fault: { ...reset, when: { method: ['PUT'] } },
+    },
+    lines: [
+      'route shop: version v1: endpoints https://a:443 → https://a:443#verify=false',
+      'route shop: fault: its condition changed',
       nobody,
     ],
   },
@@ -210,6 +296,87 @@ for (const { that, before = {}, after, lines } of [
 }[]) {
   test(`a change of ${that} is told in words`, async (t) => {
     t.same(differenceText(between(before, after)), lines);
+  });
+}
+
+/** Everything a route may say of its versions, each value other than what holds anyway. */
+const full = {
+  onUnavailable: { kind: 'hold', holdMs: 10 },
+  timeouts: { connectMs: 10, firstByteMs: 10, idleMs: 10, totalMs: 10 },
+  retries: { attempts: 2, statuses: [503], budgetPercent: 10 },
+  health: {
+    path: '/a',
+    host: 'a',
+    intervalMs: 10,
+    timeoutMs: 10,
+    unhealthy: 10,
+    healthy: 10,
+    statuses: [200],
+  },
+  ejection: { failures: 10, forMs: 10, maxPercent: 20 },
+  slowStartMs: 10,
+  limits: { connections: 10, inFlight: 10, waiting: 10, waitMs: 10, bodyBytes: 10 },
+  allowsUpgrade: false,
+  mirror: mirrorTo('v2', {
+    bodyBytes: 10,
+    compare: { status: true, latency: true, body: 'json', ignore: [['a']], bodyBytes: 10 },
+  }),
+  fault: {
+    when: { method: ['GET'] },
+    version: 'v1',
+    delayMs: 10,
+    delayPercent: 10,
+    abortStatus: 503,
+    abortPercent: 10,
+  },
+} satisfies Partial<RouteRule>;
+
+for (const path of leavesOf(full)) {
+  test(`another ${path.join('.')} is told`, async (t) => {
+    const other = structuredClone(full);
+    change(other, path);
+    const [route] = between(full, other).changed;
+    t.equal(route?.changes.length, 1);
+    t.match(route?.changes[0]?.subject, new RegExp(`^${path[0]?.replace(/Ms$|^allowsU.*$/, '')}`));
+  });
+}
+
+function leavesOf(value: object): string[][] {
+  return Object.entries(value).flatMap(([key, inner]) =>
+    typeof inner === 'object' ? leavesOf(inner).map((path) => [key, ...path]) : [[key]],
+  );
+}
+
+function change(value: Record<string, unknown>, [key = '', ...rest]: readonly string[]): void {
+  const was = value[key];
+  if (rest.length > 0) change(was as Record<string, unknown>, rest);
+  else if (typeof was === 'number') value[key] = was + 1;
+  else value[key] = typeof was === 'boolean' ? !was : otherText[String(was)];
+}
+
+const otherText: Readonly<Record<string, string>> = {
+  hold: 'fail',
+  '/a': '/b',
+  a: 'b',
+  v1: 'v2',
+  v2: 'v1',
+  GET: 'PUT',
+  json: 'bytes',
+};
+
+for (const { amount, text } of [
+  { amount: durationText(0), text: 'off' },
+  { amount: durationText(1), text: '1ms' },
+  { amount: durationText(60_000), text: '1m' },
+  { amount: durationText(90_000), text: '90s' },
+  { amount: durationText(25 * 3_600_000), text: '25h' },
+  { amount: sizeText(0), text: 'off' },
+  { amount: sizeText(1_025), text: '1025B' },
+  { amount: sizeText(65_536), text: '64KiB' },
+  { amount: sizeText(1_024 ** 3), text: '1GiB' },
+]) {
+  test(`an amount is written in the largest unit that fits: ${text}`, async (t) => {
+    t.equal(amount, text);
   });
 }
 
