@@ -1,5 +1,3 @@
-import { createHmac, randomFillSync } from 'node:crypto';
-import { cidrSet } from '#core/address/cidr-set';
 import { refusals } from '#core/http1/refusal';
 import { compile } from '#core/snapshot/compile';
 import type { Snapshot } from '#core/snapshot/snapshot';
@@ -10,15 +8,16 @@ import { DocumentTrouble } from './cli/rules-file.ts';
 import type { Settings } from './cli/settings.ts';
 import { exitCodes, Trouble } from './cli/trouble.ts';
 import { ReadOffThread } from './config/read-off-thread.ts';
-import { type Outcome, type Refusal, Reload } from './config/reload.ts';
+import { type Refusal, Reload } from './config/reload.ts';
 import { watchFile } from './config/watch-file.ts';
-import { Listener } from './proxy/listener.ts';
-import { defaultLimits, type Ports as ProxyPorts } from './proxy/ports.ts';
+import { messageOf, stackOf } from './edge/errors.ts';
+import { firstFault } from './edge/faults.ts';
+import { logOutcome } from './edge/log-outcome.ts';
+import { type Traffic, type TrafficAddress, trafficHere } from './edge/traffic.ts';
+import { monotonic } from './edge/traffic-ports.ts';
 import { exposition } from './telemetry/exposition.ts';
 import { type Log, logOf } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.ts';
-
-const monotonic = () => performance.now();
 
 /** What a process is made of while it serves. */
 interface House {
@@ -26,7 +25,7 @@ interface House {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly reload: Reload;
-  readonly proxy: Listener;
+  readonly traffic: Traffic;
   isListening: boolean;
   isDraining: boolean;
 }
@@ -58,26 +57,21 @@ export async function serve(
     },
     now: Date.now,
   });
-  const listen = {
-    ...settings.listen,
-    reading: 'borrowed',
-    limits: { ...defaultLimits, ...settings.limits, maxConnections: settings.maxConnections },
-  } as const;
-  const proxy = new Listener(proxyPorts(settings, metrics, log), listen);
+  const keys: Keys = settings.keysFile === undefined ? new Map() : readKeys(settings.keysFile);
+  const traffic = trafficHere({ settings, keys, metrics, log });
   const house: House = {
     settings,
     log,
     metrics,
     reload,
-    proxy,
+    traffic,
     isListening: false,
     isDraining: false,
   };
 
   function swap(snapshot: Snapshot): void {
     const before = metrics.inForce().snapshot;
-    metrics.swapped(snapshot, 'document');
-    proxy.retain(endpointKeys(snapshot));
+    traffic.swap(snapshot);
     if (before !== undefined) listeners.onSwap?.(before, snapshot);
   }
 
@@ -95,12 +89,12 @@ export async function serve(
     const { refusal, hash } = reload.status();
     if (hash === undefined) throw unusable(refusal);
     admin = await startAdmin(house, version);
-    const traffic = await proxy.listen(listen);
+    const at = await traffic.listen();
     house.isListening = true;
-    log.event('info', 'process_started', 'serving', { version, traffic, document: hash });
-    return runningOf(house, traffic, admin, () => close(admin));
+    log.event('info', 'process_started', 'serving', { version, traffic: at, document: hash });
+    return runningOf(house, at, admin, () => close(admin));
   } catch (error) {
-    proxy.close();
+    traffic.close();
     await close(admin);
     throw error;
   }
@@ -116,31 +110,33 @@ function unusable(refusal: Refusal | undefined): Trouble {
 
 function runningOf(
   house: House,
-  traffic: { readonly address: string; readonly port: number },
+  at: TrafficAddress,
   admin: Admin | undefined,
   close: () => Promise<void>,
 ): Running {
-  const { settings, log, proxy } = house;
-  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  const { log, metrics, traffic } = house;
   const adminAddress = admin?.server.address();
   return {
-    traffic: { host: traffic.address, port: traffic.port },
+    traffic: { host: at.address, port: at.port },
     admin:
       typeof adminAddress === 'object' && adminAddress !== null
         ? { host: adminAddress.address, port: adminAddress.port }
         : undefined,
-    closed,
-    drain: async () => {
+    broken: firstFault({ log, metrics, events: process, endLater }),
+    drain: async (times) => {
       house.isDraining = true;
       log.event('info', 'process_draining', 'finishing what is begun');
-      const { drainDelayMs: delayMs, drainTimeoutMs: timeoutMs } = settings;
-      const { cut } = await proxy.drain({ delayMs, timeoutMs });
+      const { cut } = await traffic.drain(times);
       log.event(cut === 0 ? 'info' : 'warn', 'process_ended', 'drained', { cut });
       await close();
-      resolve();
       return { aborted: cut };
     },
   };
+}
+
+/** What is begun has 5 s to end after a fault: whoever is here after twice that hangs. */
+function endLater(): void {
+  setTimeout(() => process.exit(1), 10_000).unref();
 }
 
 async function startAdmin(house: House, version: string): Promise<Admin | undefined> {
@@ -169,117 +165,4 @@ async function startAdmin(house: House, version: string): Promise<Admin | undefi
   });
   await app.listen(settings.admin);
   return app;
-}
-
-function proxyPorts(settings: Settings, metrics: Metrics, log: Log): ProxyPorts {
-  const keys: Keys = settings.keysFile === undefined ? new Map() : readKeys(settings.keysFile);
-  const [signing] = keys.keys();
-  const snapshot = () => {
-    const { snapshot: inForce } = metrics.inForce();
-    // The traffic port opens only when a document is in force.
-    if (inForce === undefined) throw new TypeError('no snapshot is in force');
-    return inForce;
-  };
-  return {
-    snapshot,
-    began: (row) => metrics.inFlight(row, 1),
-    moved: (from, to) => {
-      metrics.inFlight(from, -1);
-      metrics.inFlight(to, 1);
-    },
-    held: (row, change) => metrics.held(row, change),
-    ended: (observed, row) => {
-      metrics.inFlight(row, -1);
-      metrics.observe(observed);
-    },
-    refused: (code) => metrics.refused(code),
-    connections: (side, change) => metrics.connection(side, change),
-    bug: (error) => {
-      metrics.bug();
-      log.event('error', 'bug_caught', messageOf(error), { stack: stackOf(error) });
-    },
-    failed: ({ route, assignment, failure, status }, detail) =>
-      log.event('debug', 'exchange_failed', detail, {
-        failure,
-        status,
-        route: route?.name,
-        version: assignment.version?.name,
-      }),
-    now: monotonic,
-    httpDate: httpDates(Date.now),
-    trusts: cidrSet(settings.trustedProxies),
-    assign: {
-      random: Math.random,
-      epochMs: Date.now,
-      newUnit: unitIds(),
-      mac: (id, text) => macOf(keys, id, text),
-      ...(signing === undefined ? {} : { stickyKeyId: signing }),
-    },
-  };
-}
-
-function macOf(keys: Keys, id: string, text: string): string | undefined {
-  const key = keys.get(id);
-  return key && createHmac('sha256', key).update(text).digest('base64url');
-}
-
-/** Returns 128 random bits as hex digits at each call: from a pool, which is ten times as fast. */
-function unitIds(): () => string {
-  const pool = Buffer.alloc(4_096);
-  let at = pool.length;
-  return () => {
-    if (at === pool.length) {
-      randomFillSync(pool);
-      at = 0;
-    }
-    at += 16;
-    return pool.toString('hex', at - 16, at);
-  };
-}
-
-/** Returns the Date field's text, made anew once a second. */
-function httpDates(epochMs: () => number): () => string {
-  let second = 0;
-  let text = '';
-  return () => {
-    const now = Math.floor(epochMs() / 1_000);
-    if (now !== second) {
-      second = now;
-      text = new Date(now * 1_000).toUTCString();
-    }
-    return text;
-  };
-}
-
-function endpointKeys(snapshot: Snapshot): ReadonlySet<string> {
-  const versions = snapshot.routes.flatMap((route) => route.versions);
-  return new Set(versions.flatMap(({ endpoints }) => endpoints.map(({ key }) => key)));
-}
-
-function logOutcome(log: Log, outcome: Outcome): void {
-  if (outcome.kind === 'refused') {
-    const { text, hash } = outcome.refusal;
-    log.event('error', 'document_refused', text, { hash, inForce: outcome.inForce });
-  } else if (outcome.kind === 'unchanged') {
-    log.event('debug', 'document_unchanged', 'the document is what is in force', {
-      hash: outcome.hash,
-    });
-  } else {
-    const { hash, previous, routes, tookMs, warnings } = outcome;
-    log.event('info', 'document_applied', 'a document is in force', {
-      hash,
-      previous,
-      routes,
-      tookMs,
-    });
-    if (warnings !== '') log.event('warn', 'document_applied', warnings, { hash });
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function stackOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.stack : undefined;
 }

@@ -9,6 +9,7 @@ import { test } from 'tap';
  */
 const mayImport: Record<string, readonly string[]> = {
   '.': ['core', 'node', 'npm', 'src'],
+  edge: ['core', 'node', 'npm', 'src'],
   'core/address': [],
   'core/http1': [],
   'core/conditions': ['core/address', 'zod', 're2js', 'isbot'],

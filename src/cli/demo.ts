@@ -11,6 +11,7 @@ import { snapshotOfFile } from './rules-file.ts';
 import { serveOrTrouble, settingsOrTrouble } from './serve.ts';
 import type { Given } from './settings.ts';
 import { triesOf } from './tries.ts';
+import { exitCodes, Trouble } from './trouble.ts';
 
 const help = `Examples:
   turnout demo
@@ -44,8 +45,6 @@ async function demo(flags: Flags, ports: Ports): Promise<void> {
     rulesFile: file,
     listen: flags.listen,
     admin: flags.admin,
-    drainDelayMs: '0',
-    drainTimeoutMs: '2s',
     logLevel: 'silent',
   };
   const settings = settingsOrTrouble(given, { ...ports, env: {} });
@@ -58,9 +57,10 @@ async function demo(flags: Flags, ports: Ports): Promise<void> {
       onRefused: (problems) => ports.terminal.err(`\n${problems}`),
     });
     ports.terminal.out(greeting(running, started, file, snapshot, ports));
-    await stopped;
+    const fault = await Promise.race([stopped, running.broken]);
     ports.terminal.err('\nstopping\n');
-    await running.drain();
+    await running.drain({ delayMs: 0, timeoutMs: 2_000 });
+    if (fault !== undefined) throw new Trouble(exitCodes.badState, fault);
   } finally {
     await pages.stop();
   }

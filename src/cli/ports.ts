@@ -3,14 +3,22 @@ import type { Address } from './address.ts';
 import type { Environment, Settings } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 
+/** How much time a drain has. */
+export interface DrainTimes {
+  /** How long connections are still taken. */
+  readonly delayMs: number;
+  /** When what is left is cut, from the beginning. */
+  readonly timeoutMs: number;
+}
+
 /** A Turnout that serves. */
 export interface Running {
   readonly traffic: Address;
   readonly admin: Address | undefined;
   /** Finishes what is begun, takes nothing new, and tells how many exchanges it had to cut. */
-  readonly drain: () => Promise<{ readonly aborted: number }>;
-  /** Settles when nothing serves any more, for whatever reason. */
-  readonly closed: Promise<void>;
+  readonly drain: (times: DrainTimes) => Promise<{ readonly aborted: number }>;
+  /** Resolves with the reason where it cannot go on: then it should be drained, and the process end. */
+  readonly broken: Promise<string>;
 }
 
 /** What the one who starts a Turnout wants to hear of its document. */

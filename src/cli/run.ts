@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import { addressText } from './address.ts';
-import type { Ports, Running } from './ports.ts';
+import type { DrainTimes, Ports } from './ports.ts';
 import type { Finish } from './program.ts';
 import { serveOrTrouble, settingsOrTrouble } from './serve.ts';
 import { type Given, settingList } from './settings.ts';
-import { exitCodes, Trouble } from './trouble.ts';
+import { exitCodes } from './trouble.ts';
 
 const help = `Examples:
   turnout run --rules routes.yaml
@@ -32,7 +32,10 @@ function named(option: Option, name: string): Option {
   return option;
 }
 
-/** Serves until told to stop. 1 where the drain had to cut something. */
+/** After a fault what is begun has this long to end. */
+const faultDrain: DrainTimes = { delayMs: 0, timeoutMs: 5_000 };
+
+/** Serves until told to stop. 1 where it had to stop by itself. */
 async function run(given: Given, ports: Ports): Promise<number> {
   const stopped = ports.stopped();
   const settings = settingsOrTrouble(given, ports);
@@ -42,24 +45,13 @@ async function run(given: Given, ports: Ports): Promise<number> {
   terminal.err(`  traffic  http://${addressText(running.traffic)}\n`);
   if (running.admin !== undefined)
     terminal.err(`  admin    http://${addressText(running.admin)}\n`);
-  return untilDrained(running, stopped, ports);
-}
-
-async function untilDrained(
-  running: Running,
-  stopped: Promise<void>,
-  { terminal }: Ports,
-): Promise<number> {
-  const stoppedByUs = await Promise.race([
-    stopped.then(() => true),
-    running.closed.then(() => false),
-  ]);
-  if (!stoppedByUs) {
-    throw new Trouble(exitCodes.badState, 'the listener closed without being told to');
-  }
+  const fault = await Promise.race([stopped, running.broken]);
+  if (fault !== undefined) terminal.err(`error: ${fault}\n`);
   terminal.err('stopping: what is begun is finished; a second signal ends it now\n');
-  const { aborted } = await running.drain();
-  if (aborted === 0) return exitCodes.done;
-  terminal.err(`${aborted} requests were cut when the drain timed out\n`);
-  return exitCodes.badState;
+  const { drainDelayMs: delayMs, drainTimeoutMs: timeoutMs } = settings;
+  const { aborted } = await running.drain(
+    fault === undefined ? { delayMs, timeoutMs } : faultDrain,
+  );
+  if (aborted > 0) terminal.err(`${aborted} requests were cut when the drain timed out\n`);
+  return fault === undefined ? exitCodes.done : exitCodes.badState;
 }

@@ -292,7 +292,7 @@ export class Downstream implements Reader, Timed, Client {
     this.#gone(this);
   }
 
-  /** The process ends: an idle connection may be closed, another after its exchange. */
+  /** The port is closed: what would wait for long is ended, the rest goes on to its end. */
   drain(): void {
     this.#exchange.drain();
   }
@@ -300,7 +300,8 @@ export class Downstream implements Reader, Timed, Client {
   /** Closes the connection whatever it does. Returns whether an exchange was cut. */
   cut(): boolean {
     const isCut = this.#phase === 'exchange';
-    this.#socket.resetAndDestroy();
+    if (isCut) this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
     this.#closed();
     return isCut;
   }

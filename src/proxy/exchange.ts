@@ -268,8 +268,7 @@ export class Exchange implements Observed, UpstreamUser {
       isClean &&
       this.request.isRead &&
       upstream.head.persistent &&
-      upstream.socket.writableLength === 0 &&
-      !this.#shared.isDraining;
+      upstream.socket.writableLength === 0;
     if (isReusable) upstream.release(this.#shared.ports.now());
     else upstream.destroy();
     if (!this.request.isRead) this.close = true;
@@ -354,10 +353,10 @@ export class Exchange implements Observed, UpstreamUser {
   /** No endpoint of the version can be reached: the route says what then. */
   #unavailable(): void {
     const { route, assignment } = this;
-    const { deadlines, held, isDraining, limits, ports } = this.#shared;
+    const { deadlines, held, isClosed, limits, ports } = this.#shared;
     if (route === undefined) return;
     this.#tried = none;
-    const heldMs = isDraining ? Number.POSITIVE_INFINITY : deadlines.now - this.#beganAt;
+    const heldMs = isClosed ? Number.POSITIVE_INFINITY : deadlines.now - this.#beganAt;
     const mayHold = held < limits.maxHeld;
     const then = whenUnavailable(route, assignment.version, heldMs, mayHold);
     if (then.kind === 'fallback') this.#fallBack(route, then.version);
@@ -436,9 +435,8 @@ export class Exchange implements Observed, UpstreamUser {
     this.#breakOff();
   }
 
-  /** The process ends: a request that waits for a version is told so. */
+  /** The port is closed: a request that waits for a version is told so. */
   drain(): void {
-    this.close = true;
     if (this.#phase === 'held') this.fail('hold_timeout', 'the process ends', retryAfter);
   }
 
@@ -460,7 +458,7 @@ export class Exchange implements Observed, UpstreamUser {
   /** Gives an answer of our own. A body that was not read to its end goes with the connection. */
   #answer(answer: Answer): void {
     this.status = answer.status;
-    if (!this.request.isRead) this.close = true;
+    if (this.#shared.isDraining || !this.request.isRead) this.close = true;
     this.bytesOut = this.isHead ? 0 : (answer.body?.length ?? 0);
     this.#client.answer(answer, this.close);
     this.#finish();

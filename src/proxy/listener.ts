@@ -1,5 +1,6 @@
 import type { AddressInfo, Socket } from 'node:net';
 import net from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { acceptConnections, type ReadingBy } from './borrowed-reads.ts';
 import { Deadlines } from './deadlines.ts';
 import { Downstream } from './downstream.ts';
@@ -15,17 +16,21 @@ export interface ListenOptions {
 }
 
 export interface DrainOptions {
-  /** How long connections are still accepted: endpoints leave after the signal. */
-  readonly delayMs: number;
+  /** Until when connections are still accepted: endpoints leave after the signal. */
+  readonly acceptUntil: Promise<unknown>;
   /** When what is left is cut, from the beginning of the drain. */
   readonly timeoutMs: number;
 }
+
+/** How long the queue of a port that is about to close may go on filling up. */
+const lastAcceptsMs = 1_000;
 
 /** The traffic listener and all connections behind it. */
 export class Listener {
   readonly #server: net.Server;
   readonly #shared: Shared;
   readonly #open = new Set<Downstream>();
+  #accepted = 0;
   #emptied: (() => void) | undefined;
 
   constructor(ports: Ports, options: ListenOptions) {
@@ -38,6 +43,7 @@ export class Listener {
       limits: options.limits,
       editsOf,
       isDraining: false,
+      isClosed: false,
       held: 0,
     };
   }
@@ -64,20 +70,38 @@ export class Listener {
   }
 
   /**
-   * Ends well: goes on accepting for `delayMs`, tells every client with its next answer that
-   * the connection ends, and cuts what is left at `timeoutMs`. Returns how many exchanges
-   * were cut. A connection that is idle stays until it is used once more: closing it could
-   * cross with a request that is on its way.
+   * Ends well: every answer from now on ends its connection, but connections are accepted
+   * until `acceptUntil`; then what waits for a version is told to go, and what is left at
+   * `timeoutMs` is cut. Returns how many exchanges were cut. A connection that is idle stays
+   * until it is used once more: closing it could cross with a request that is on its way.
    */
-  async drain({ delayMs, timeoutMs }: DrainOptions): Promise<{ readonly cut: number }> {
+  async drain({ acceptUntil, timeoutMs }: DrainOptions): Promise<{ readonly cut: number }> {
     this.#shared.isDraining = true;
-    for (const downstream of this.#open) downstream.drain();
     const cutting = after(timeoutMs);
-    if (delayMs > 0) await Promise.race([after(delayMs).promise, cutting.promise]);
-    this.#server.close();
+    await Promise.race([acceptUntil, cutting.promise]);
+    await this.#closePort();
+    this.#shared.isClosed = true;
+    for (const downstream of this.#open) downstream.drain();
     await Promise.race([this.#whenEmpty(), cutting.promise]);
     cutting.cancel();
     return { cut: this.#cutAll() };
+  }
+
+  /**
+   * Closes the port when nobody waits at it: the kernel resets whoever is in the queue of a
+   * port that closes, with a request perhaps already sent. A turn of the loop accepts one
+   * connection, if there is one; the first of two may have looked before we began to.
+   */
+  async #closePort(): Promise<void> {
+    const { now } = this.#shared.ports;
+    const until = now() + lastAcceptsMs;
+    let before: number;
+    do {
+      before = this.#accepted;
+      await turn();
+      await turn();
+    } while (this.#accepted > before && now() < until);
+    this.#server.close();
   }
 
   /** Cuts everything at once. Returns how many exchanges were under way. */
@@ -102,6 +126,7 @@ export class Listener {
   }
 
   #accept(socket: Socket): Downstream {
+    this.#accepted++;
     const downstream = new Downstream(socket, this.#shared, (gone) => this.#gone(gone));
     if (this.#open.size >= this.#shared.limits.maxConnections) {
       // Nothing was read from it: it may try another replica.

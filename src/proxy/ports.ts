@@ -52,6 +52,8 @@ export interface Shared {
   readonly editsOf: (version: Version) => VersionEdits;
   /** Every answer says `Connection: close`. */
   isDraining: boolean;
+  /** The port is closed and the process about to end: no request waits for a version any more. */
+  isClosed: boolean;
   /** Requests waiting for a version that cannot serve yet. */
   held: number;
 }

@@ -44,7 +44,7 @@ export function running(aborted: number): Running {
     traffic: { host: '127.0.0.1', port: 8080 },
     admin: { host: '::1', port: 9090 },
     drain: async () => ({ aborted }),
-    closed: Promise.withResolvers<void>().promise,
+    broken: Promise.withResolvers<string>().promise,
   };
 }
 

@@ -1,12 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type Test, test } from 'tap';
+import { startTurnout, type TurnoutProcess } from '../support/turnout-process.ts';
 
-const main = resolve(import.meta.dirname, '../../src/main.ts');
 /** Below the ports the system hands out; of its own for each process that runs this file. */
 const firstPort = 20_000 + (process.pid % 10_000);
 const [pageOne, pageTwo, traffic] = [firstPort, firstPort + 1, firstPort + 2];
@@ -18,45 +17,6 @@ routes:
       v1: { url: "http://127.0.0.1:${pageOne}", weight: 1 }
       v2: { url: "http://127.0.0.1:${pageTwo}", weight: 0 }
 `;
-
-interface Started {
-  readonly child: ChildProcess;
-  /** Resolves when what it has printed so far holds a text; rejects when it ends before. */
-  readonly says: (text: string) => Promise<void>;
-  readonly ended: Promise<number | null>;
-  readonly output: () => string;
-}
-
-function start(t: Test, words: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
-  // As from a shell: without what the test runner adds to every process.
-  const variables = Object.entries(env).map((pair) => pair.join('='));
-  const child = spawn('env', ['-i', ...variables, process.execPath, main, ...words]);
-  let output = '';
-  const listeners = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-      for (const listener of listeners) listener();
-    });
-  }
-  const ended = once(child, 'close').then(([code]): number | null => code);
-  t.teardown(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
-  const says = (text: string) =>
-    new Promise<void>((resolve, reject) => {
-      const look = () => {
-        if (!output.includes(text)) return;
-        listeners.delete(look);
-        resolve();
-      };
-      listeners.add(look);
-      look();
-      ended.then(() => reject(new Error(`ended without "${text}": ${output}`)), reject);
-    });
-  return { child, says, ended, output: () => output };
-}
 
 /** The body of a page, or the code of what went wrong. */
 function ask(port: number): Promise<string> {
@@ -76,13 +36,21 @@ async function until(port: number, answer: RegExp): Promise<string> {
   }
 }
 
-function demo(t: Test, file: string): Started {
-  return start(t, ['demo', '--rules', file, '--listen', `127.0.0.1:${traffic}`, '--admin', 'off']);
+function demo(t: Test, file: string): TurnoutProcess {
+  return startTurnout(t, [
+    'demo',
+    '--rules',
+    file,
+    '--listen',
+    `127.0.0.1:${traffic}`,
+    '--admin',
+    'off',
+  ]);
 }
 
 test('testpage: answers, and ends with 0 at SIGTERM', async (t) => {
   const env = { HOST: '127.0.0.1', PORT: String(pageOne), VERSION: 'v9' };
-  const { child, says, ended } = start(t, ['testpage'], env);
+  const { child, says, ended } = startTurnout(t, ['testpage'], env);
   await says(`testpage v9 listens on http://127.0.0.1:${pageOne}`);
   t.equal(await ask(pageOne), 'I am: 127.0.0.1, the version is: v9\n');
   child.kill('SIGTERM');
@@ -90,7 +58,7 @@ test('testpage: answers, and ends with 0 at SIGTERM', async (t) => {
 });
 
 test('testpage: what it cannot use is told in a sentence', async (t) => {
-  const wrong = start(t, ['testpage'], { ERROR_RATE: '5%' });
+  const wrong = startTurnout(t, ['testpage'], { ERROR_RATE: '5%' });
   t.equal(await wrong.ended, 2);
   t.equal(
     wrong.output(),
@@ -154,7 +122,7 @@ test('demo: a taken port of a version names the version and the file', async (t)
 });
 
 test('whoever reads the output may stop reading', async (t) => {
-  const { child, ended, output } = start(t, ['schema']);
+  const { child, ended, output } = startTurnout(t, ['schema']);
   child.stdout?.destroy();
   t.equal(await ended, 0);
   t.equal(output(), '');
@@ -166,7 +134,15 @@ for (const { what, text, says } of [
 ]) {
   test(`run with a document that has ${what}: said once, 2, and nothing serves`, async (t) => {
     const file = join(t.testdir(text === undefined ? {} : { 'routes.yaml': text }), 'routes.yaml');
-    const run = start(t, ['run', '-c', file, '-l', `127.0.0.1:${traffic}`, '--admin', 'off']);
+    const run = startTurnout(t, [
+      'run',
+      '-c',
+      file,
+      '-l',
+      `127.0.0.1:${traffic}`,
+      '--admin',
+      'off',
+    ]);
     t.equal(await run.ended, 2);
     t.match(run.output(), says);
   });

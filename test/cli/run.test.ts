@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Test, test } from 'tap';
+import type { DrainTimes } from '../../src/cli/ports.ts';
 import type { Settings } from '../../src/cli/settings.ts';
 import { running, shopRules, turnout } from './fake-ports.ts';
 
@@ -36,21 +37,30 @@ test('serves as flags and variables say, drains when told to, and ends with 0', 
   t.match(ran.err, 'traffic  http://127.0.0.1:8080\n  admin    http://[::1]:9090\n');
 });
 
-test('ends with 1 where the drain had to cut something', async (t) => {
+test('tells what the drain had to cut, and ends with 0 all the same', async (t) => {
   const { exitCode, err } = await turnout(['run', '-c', rulesFile(t)], {
     stopped: () => Promise.resolve(),
     serve: async () => running(3),
   });
-  t.equal(exitCode, 1);
+  t.equal(exitCode, 0);
   t.match(err, '3 requests were cut when the drain timed out\n');
 });
 
-test('ends with 1 where the listener closes by itself', async (t) => {
+test('where it cannot go on it says why, drains for 5 s at most, and ends with 1', async (t) => {
+  const drains: DrainTimes[] = [];
   const { exitCode, err } = await turnout(['run', '-c', rulesFile(t)], {
-    serve: async () => ({ ...running(0), closed: Promise.resolve() }),
+    serve: async () => ({
+      ...running(0),
+      broken: Promise.resolve('a bug of Turnout: oh'),
+      drain: async (times) => {
+        drains.push(times);
+        return { aborted: 0 };
+      },
+    }),
   });
   t.equal(exitCode, 1);
-  t.match(err, 'error: the listener closed without being told to\n');
+  t.match(err, 'error: a bug of Turnout: oh\n');
+  t.same(drains, [{ delayMs: 0, timeoutMs: 5_000 }]);
 });
 
 test('settings that cannot be used are all told, and 2', async (t) => {

@@ -1,31 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'tap';
 import { sendAll } from '../support/pipelining-client.ts';
 import { answering, rawOrigin, response } from '../support/raw-origin.ts';
+import { startServing } from '../support/turnout-process.ts';
 
 const units = 100_000;
 const connections = 20;
-const main = join(import.meta.dirname, '../../src/main.ts');
-
-/** Starts a Turnout of its own; resolves with the port it took. */
-async function startProcess(rules: string): Promise<{ child: ChildProcess; port: number }> {
-  const args = ['run', '--rules', rules, '--listen', '127.0.0.1:0', '--admin', 'off'];
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let text = '';
-  const port = await new Promise<number>((resolve, reject) => {
-    child.stderr?.on('data', (chunk: Buffer) => {
-      text += chunk.toString();
-      const match = /traffic +http:\/\/127\.0\.0\.1:(\d+)/.exec(text);
-      if (match !== null) resolve(Number(match[1]));
-    });
-    child.on('exit', (code) => reject(new Error(`ended with ${code}: ${text}`)));
-  });
-  return { child, port };
-}
-
 /** Returns the version that each unit was given: `1` or `2` per unit. */
 async function versionsOf(port: number): Promise<string> {
   const versions: string[] = Array.from({ length: units });
@@ -46,28 +25,19 @@ async function versionsOf(port: number): Promise<string> {
 }
 
 test(`90/10 over ${units} units: as the binomial allows, and the same in two processes`, async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'turnout-test-'));
   const origins = await Promise.all([
     rawOrigin(answering(response('1'))),
     rawOrigin(answering(response('2'))),
   ]);
   const [v1, v2] = origins.map(({ url }) => url);
-  const rules = join(folder, 'routes.yaml');
-  await writeFile(
-    rules,
-    `apiVersion: turnout/v1
+  t.teardown(() => Promise.all(origins.map((origin) => origin.close())));
+  const rules = `apiVersion: turnout/v1
 routes:
   - name: shop
     unit: "header:x-user-id"
     versions: { v1: { url: "${v1}", weight: 90 }, v2: { url: "${v2}", weight: 10 } }
-`,
-  );
-  const processes = await Promise.all([startProcess(rules), startProcess(rules)]);
-  t.teardown(async () => {
-    for (const { child } of processes) child.kill('SIGKILL');
-    await Promise.all(origins.map((origin) => origin.close()));
-    await rm(folder, { recursive: true });
-  });
+`;
+  const processes = await Promise.all([startServing(t, rules), startServing(t, rules)]);
 
   const [one = '', other = ''] = await Promise.all(processes.map(({ port }) => versionsOf(port)));
   const second = one.replaceAll('1', '').length;

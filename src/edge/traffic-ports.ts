@@ -1,0 +1,95 @@
+import { createHmac, randomFillSync } from 'node:crypto';
+import { cidrSet } from '#core/address/cidr-set';
+import type { Keys } from '../cli/keys.ts';
+import type { Settings } from '../cli/settings.ts';
+import type { Ports } from '../proxy/ports.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { messageOf, stackOf } from './errors.ts';
+
+/** The monotonic clock of a process, in milliseconds. */
+export const monotonic = (): number => performance.now();
+
+/** Returns what the proxy needs from the rest of a process that carries traffic. */
+export function trafficPorts(
+  settings: Settings,
+  keys: Keys,
+  { metrics, log }: { readonly metrics: Metrics; readonly log: Log },
+): Ports {
+  const [signing] = keys.keys();
+  const snapshot = () => {
+    const { snapshot: inForce } = metrics.inForce();
+    // The traffic port opens only when a document is in force.
+    if (inForce === undefined) throw new TypeError('no snapshot is in force');
+    return inForce;
+  };
+  return {
+    snapshot,
+    began: (row) => metrics.inFlight(row, 1),
+    moved: (from, to) => {
+      metrics.inFlight(from, -1);
+      metrics.inFlight(to, 1);
+    },
+    held: (row, change) => metrics.held(row, change),
+    ended: (observed, row) => {
+      metrics.inFlight(row, -1);
+      metrics.observe(observed);
+    },
+    refused: (code) => metrics.refused(code),
+    connections: (side, change) => metrics.connection(side, change),
+    bug: (error) => {
+      metrics.bug();
+      log.event('error', 'bug_caught', messageOf(error), { stack: stackOf(error) });
+    },
+    failed: ({ route, assignment, failure, status }, detail) =>
+      log.event('debug', 'exchange_failed', detail, {
+        failure,
+        status,
+        route: route?.name,
+        version: assignment.version?.name,
+      }),
+    now: monotonic,
+    httpDate: httpDates(Date.now),
+    trusts: cidrSet(settings.trustedProxies),
+    assign: {
+      random: Math.random,
+      epochMs: Date.now,
+      newUnit: unitIds(),
+      mac: (id, text) => macOf(keys, id, text),
+      ...(signing === undefined ? {} : { stickyKeyId: signing }),
+    },
+  };
+}
+
+function macOf(keys: Keys, id: string, text: string): string | undefined {
+  const key = keys.get(id);
+  return key && createHmac('sha256', key).update(text).digest('base64url');
+}
+
+/** Returns 128 random bits as hex digits at each call: from a pool, which is ten times as fast. */
+function unitIds(): () => string {
+  const pool = Buffer.alloc(4_096);
+  let at = pool.length;
+  return () => {
+    if (at === pool.length) {
+      randomFillSync(pool);
+      at = 0;
+    }
+    at += 16;
+    return pool.toString('hex', at - 16, at);
+  };
+}
+
+/** Returns the Date field's text, made anew once a second. */
+function httpDates(epochMs: () => number): () => string {
+  let second = 0;
+  let text = '';
+  return () => {
+    const now = Math.floor(epochMs() / 1_000);
+    if (now !== second) {
+      second = now;
+      text = new Date(now * 1_000).toUTCString();
+    }
+    return text;
+  };
+}
