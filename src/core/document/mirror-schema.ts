@@ -7,18 +7,18 @@ import { jsonPointer } from './json-pointer.ts';
 import { name } from './name.ts';
 import { percent } from './percent.ts';
 import { size } from './size.ts';
+import { trueOrFalse } from './true-or-false.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const keptBytes = 64 * 1_024;
 const mostKept = '16MiB';
-const isSwitch = mustBe('TN2001', 'true or false');
 const isComparison = mustBe('TN2001', 'off, or a mapping of status, latency, body, ignore, bytes');
 
 const comparison = z
   .strictObject(
     {
-      status: z.boolean({ error: isSwitch }).optional().describe('Default true.'),
-      latency: z.boolean({ error: isSwitch }).optional().describe('Default true.'),
+      status: trueOrFalse.optional().describe('Default true.'),
+      latency: trueOrFalse.optional().describe('Default true.'),
       body: z
         .enum(['json', 'bytes', 'off'], { error: mustBe('TN2006', 'one of json, bytes, off') })
         .optional()

@@ -3,6 +3,7 @@ import { parseAddress } from '#core/address/parse-address';
 import { mustBe, mustHave } from '#core/conditions/expectation';
 import { isHostName } from '#core/conditions/host-pattern';
 import type { UpstreamTls } from '#core/routing/rules';
+import { trueOrFalse } from './true-or-false.ts';
 
 const isFile = mustBe('TN2026', 'the name of a file');
 const fileName = z.string({ error: isFile }).regex(/^[^\p{Cc}\p{Cs}]{1,1024}$/u, { error: isFile });
@@ -25,8 +26,7 @@ export const upstreamTls = z
       serverName: serverName
         .optional()
         .describe('The name asked for and verified; default the host of the endpoint.'),
-      verify: z
-        .boolean({ error: mustBe('TN2001', 'true or false') })
+      verify: trueOrFalse
         .optional()
         .describe('Whether chain and name of the certificate are checked; default true.'),
     },
