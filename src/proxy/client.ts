@@ -1,17 +1,20 @@
-import type { RequestHead } from '#core/http1/request-head';
+import type { ForwardedLines } from '#core/http1/forwarded-lines';
 import type { Answer } from './answer.ts';
-import type { RequestFacts } from './request-facts.ts';
 import type { ResponseOut } from './response-out.ts';
 
-/** What an exchange needs from the connection of its client. */
-export interface Client {
-  readonly head: RequestHead;
-  readonly facts: RequestFacts;
-  readonly out: ResponseOut;
+/** The other side of a client's connection. */
+export interface Peer {
   readonly isHttps: boolean;
-  /** Address of the other side of the connection, and whether it is a trusted proxy. */
   readonly peer: string;
+  /** It is a trusted proxy. */
   readonly isTrusted: boolean;
+  /** What upstreams are told of it, kept from request to request. */
+  readonly forwarded: ForwardedLines;
+}
+
+/** What an exchange needs from the connection of its client. */
+export interface Client extends Peer {
+  readonly out: ResponseOut;
   /** Writes an answer of our own; `close` says that the connection ends with it. */
   answer(answer: Answer, close: boolean): void;
   /** Writes an interim head that is not a relayed one. */

@@ -1,39 +1,34 @@
-import type { Socket } from 'node:net';
-import { clientAddress } from '#core/http1/client-address';
+import { ForwardedLines } from '#core/http1/forwarded-lines';
 import type { Refusal } from '#core/http1/refusal';
-import {
-  RequestHead,
-  scanRequestHead,
-  stripHopByHop,
-  stripUntrusted,
-} from '#core/http1/request-head';
+import { scanRequestHead } from '#core/http1/request-head';
 import { type Answer, answerText } from './answer.ts';
-import type { Reader } from './borrowed-reads.ts';
 import type { Client } from './client.ts';
 import type { Timed } from './deadlines.ts';
 import { Exchange } from './exchange.ts';
+import { identify } from './identify.ts';
 import type { NodeBytes } from './node-bytes.ts';
 import { Partial } from './partial.ts';
-import type { Shared } from './ports.ts';
-import { RequestFacts } from './request-facts.ts';
 import { ResponseOut } from './response-out.ts';
+import type { Shared } from './shared.ts';
+import type { Wire, WireUser } from './wire.ts';
 
 /** Bytes of later requests that are taken while one is being answered. */
 const lookAheadMost = 16 * 1024;
 /** Bytes that are thrown away after an answer that ends the connection. */
 const lingerMost = 64 * 1024;
 
+const goOn = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n', 'latin1') as NodeBytes;
+
 type Phase = 'idle' | 'head' | 'exchange' | 'lingering' | 'closed';
 
 /** The connection of a client: reads requests, one exchange at a time. */
-export class Downstream implements Reader, Timed, Client {
-  readonly head = new RequestHead();
-  readonly facts = new RequestFacts(this.head);
+export class Downstream implements WireUser, Timed, Client {
+  readonly forwarded = new ForwardedLines();
   readonly out: ResponseOut;
   readonly isHttps = false;
   readonly peer: string;
   readonly isTrusted: boolean;
-  readonly #socket: Socket;
+  readonly #wire: Wire;
   readonly #shared: Shared;
   readonly #exchange: Exchange;
   readonly #partial = new Partial();
@@ -44,25 +39,37 @@ export class Downstream implements Reader, Timed, Client {
   #requests = 0;
   #lingered = 0;
   #isPaused = false;
+  #isReset = false;
   /** A read is being taken: its loop goes on by itself when an exchange ends within it. */
   #isReading = false;
-  #writtenAt = 0;
-  #written = 0;
+  #takenAt = 0;
+  #taken = 0;
 
-  constructor(socket: Socket, shared: Shared, gone: (downstream: Downstream) => void) {
-    this.#socket = socket;
+  constructor(wire: Wire, shared: Shared, gone: (downstream: Downstream) => void) {
+    this.#wire = wire;
     this.#shared = shared;
     this.#gone = gone;
-    this.peer = socket.remoteAddress ?? '';
+    this.peer = wire.remoteAddress;
     this.isTrusted = shared.ports.trusts(this.peer);
     this.#since = shared.deadlines.now;
-    this.out = new ResponseOut(socket);
+    this.out = new ResponseOut(wire);
     this.#exchange = new Exchange(this, shared);
     shared.deadlines.add(this);
-    socket.on('end', () => this.#guard(() => this.#ended()));
-    socket.on('error', () => this.#guard(() => this.#closed()));
-    socket.on('close', () => this.#guard(() => this.#closed()));
-    socket.on('drain', () => this.#guard(() => this.#drained()));
+  }
+
+  /** Said only of connections that we open. */
+  opened(): void {}
+
+  halfClosed(): void {
+    this.#guard(() => this.#halfClosed());
+  }
+
+  drained(): void {
+    this.#guard(() => this.#drained());
+  }
+
+  closed(): void {
+    this.#guard(() => this.#closed());
   }
 
   read(buffer: NodeBytes, end: number): boolean {
@@ -92,8 +99,7 @@ export class Downstream implements Reader, Timed, Client {
         this.#shared.ports.bug(second);
       }
     }
-    this.#socket.destroy();
-    this.#closed();
+    this.#destroy();
   }
 
   #read(buffer: NodeBytes, end: number): boolean {
@@ -156,15 +162,16 @@ export class Downstream implements Reader, Timed, Client {
 
   /** A client that pipelines but does not read its answers waits with its next request. */
   #canBegin(): boolean {
-    return (this.#phase === 'idle' || this.#phase === 'head') && !this.#socket.writableNeedDrain;
+    return (this.#phase === 'idle' || this.#phase === 'head') && !this.#wire.needsDrain;
   }
 
   #heads(bytes: NodeBytes, end: number): void {
     let at = 0;
     while (at < end && this.#canBegin()) {
-      const next = scanRequestHead(this.head, bytes, at, end, this.#shared.limits.head);
+      const { requestHead, limits } = this.#shared;
+      const next = scanRequestHead(requestHead, bytes, at, end, limits.head);
       if (next < 0) {
-        this.#refuse(this.head.refusal ?? 'bad_request_line');
+        this.#refuse(requestHead.refusal ?? 'bad_request_line');
         return;
       }
       if (next === 0) {
@@ -186,20 +193,12 @@ export class Downstream implements Reader, Timed, Client {
 
   /** Begins an exchange; returns the offset of the first byte behind what it took. */
   #begin(bytes: NodeBytes, bodyStart: number, end: number): number {
-    const { head, facts } = this;
-    const { ports, limits } = this.#shared;
+    const { ports, limits, requestHead } = this.#shared;
     this.#phase = 'exchange';
     this.#since = this.#shared.deadlines.now;
-    if (++this.#requests >= limits.maxRequests) head.persistent = false;
+    if (++this.#requests >= limits.maxRequests) requestHead.persistent = false;
     const snapshot = ports.snapshot();
-    stripHopByHop(head, snapshot.fieldNames);
-    let client = this.peer;
-    if (this.isTrusted) {
-      client = clientAddress(this.peer, head.fieldText('x-forwarded-for'), ports.trusts);
-    } else {
-      stripUntrusted(head, snapshot.fieldNames);
-    }
-    facts.take(client);
+    identify(this.#shared, this, snapshot.fieldNames);
     this.#exchange.begin(snapshot);
     // What came behind the head: of its body, if the exchange still wants it.
     return this.#exchange.isOver ? bodyStart : this.#exchange.requestBytes(bytes, bodyStart, end);
@@ -215,19 +214,23 @@ export class Downstream implements Reader, Timed, Client {
       date: this.#shared.ports.httpDate(),
       isHead: this.#exchange.isHead,
       close,
-      keepAliveAloud: this.head.minorVersion === 0,
+      keepAliveAloud: this.#exchange.minorVersion === 0,
     });
-    this.#socket.write(text, 'latin1');
+    this.#wire.write(Buffer.from(text, 'latin1') as NodeBytes);
   }
 
   sayContinue(): void {
-    this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
+    this.#wire.write(goOn);
   }
 
   /** The exchange is over: on to the next request, or to the end of the connection. */
   ended(close: boolean): void {
     if (this.#phase !== 'exchange') return;
     this.#since = this.#shared.deadlines.now;
+    if (this.#isReset) {
+      this.#closed();
+      return;
+    }
     if (close) {
       this.#lingerFrom();
       return;
@@ -245,26 +248,26 @@ export class Downstream implements Reader, Timed, Client {
     this.#phase = 'lingering';
     this.#partial.length = 0;
     this.#lingered = 0;
-    this.#socket.end();
+    this.#wire.end();
     this.resumeReading();
   }
 
   #linger(bytes: number): void {
     this.#lingered += bytes;
-    if (this.#lingered > lingerMost) this.#socket.destroy();
+    if (this.#lingered > lingerMost) this.#destroy();
   }
 
   pauseReading(): void {
     if (this.#isPaused) return;
     this.#isPaused = true;
-    this.#socket.pause();
+    this.#wire.pause();
   }
 
   resumeReading(): void {
     if (!this.#isPaused) return;
     if (this.#phase === 'exchange' && this.#partial.length > lookAheadMost) return;
     this.#isPaused = false;
-    this.#socket.resume();
+    this.#wire.resume();
   }
 
   /** What was written has been taken. */
@@ -273,14 +276,26 @@ export class Downstream implements Reader, Timed, Client {
     else this.#nextHeads();
   }
 
+  /** The exchange ends next, and the connection with it. */
   reset(): void {
-    this.#socket.resetAndDestroy();
+    this.#isReset = true;
+    this.#wire.reset();
+  }
+
+  #cutOff(): void {
+    this.#wire.reset();
+    this.#closed();
+  }
+
+  #destroy(): void {
+    this.#wire.destroy();
+    this.#closed();
   }
 
   /** The client has sent its FIN. In the middle of an exchange that means it has gone. */
-  #ended(): void {
+  #halfClosed(): void {
     if (this.#phase === 'exchange') this.#exchange.clientGone();
-    this.#socket.destroySoon();
+    this.#wire.destroySoon();
   }
 
   #closed(): void {
@@ -300,9 +315,8 @@ export class Downstream implements Reader, Timed, Client {
   /** Closes the connection whatever it does. Returns whether an exchange was cut. */
   cut(): boolean {
     const isCut = this.#phase === 'exchange';
-    if (isCut) this.#socket.resetAndDestroy();
-    else this.#socket.destroy();
-    this.#closed();
+    if (isCut) this.#cutOff();
+    else this.#destroy();
     return isCut;
   }
 
@@ -314,13 +328,13 @@ export class Downstream implements Reader, Timed, Client {
     const { limits } = this.#shared;
     const lasted = now - this.#since;
     if (this.#isStuck(now)) {
-      this.#socket.resetAndDestroy();
+      this.#cutOff();
     } else if (this.#phase === 'idle') {
-      if (lasted > limits.keepAliveMs) this.#socket.destroySoon();
+      if (lasted > limits.keepAliveMs) this.#wire.destroySoon();
     } else if (this.#phase === 'head') {
       if (lasted > limits.headMs) this.#headLate();
     } else if (this.#phase === 'lingering') {
-      if (lasted > limits.lingerMs) this.#socket.destroy();
+      if (lasted > limits.lingerMs) this.#destroy();
     } else if (this.#phase === 'exchange') {
       this.#tickExchange(now, lasted);
     }
@@ -334,22 +348,21 @@ export class Downstream implements Reader, Timed, Client {
   }
 
   #headLate(): void {
-    if (this.#partial.length === 0) this.#socket.destroySoon();
+    if (this.#partial.length === 0) this.#wire.destroySoon();
     else this.#refuse('head_timeout');
   }
 
   /** Whether the client has taken nothing of what was written for too long. */
   #isStuck(now: number): boolean {
-    if (this.#socket.writableLength === 0) {
-      this.#writtenAt = now;
+    if (this.#wire.unsentBytes === 0) {
+      this.#takenAt = now;
       return false;
     }
-    const { bytesWritten, writableLength } = this.#socket;
-    const taken = bytesWritten - writableLength;
-    if (taken !== this.#written) {
-      this.#written = taken;
-      this.#writtenAt = now;
+    const { takenBytes } = this.#wire;
+    if (takenBytes !== this.#taken) {
+      this.#taken = takenBytes;
+      this.#takenAt = now;
     }
-    return now - this.#writtenAt > this.#shared.limits.writeMs;
+    return now - this.#takenAt > this.#shared.limits.writeMs;
   }
 }

@@ -2,7 +2,6 @@ import { bytesOf } from '#core/conditions/byte-text';
 import type { CompiledEdits } from '#core/http1/write-head';
 import type { Version } from '#core/routing/route';
 import type { HeaderEdits } from '#core/routing/rules';
-import type { VersionEdits } from './ports.ts';
 
 /** Returns edits as the writer of heads takes them: later ones work on what earlier ones left. */
 export function compileEdits(edits: readonly HeaderEdits[] | undefined): CompiledEdits | undefined {
@@ -23,6 +22,12 @@ export function compileEdits(edits: readonly HeaderEdits[] | undefined): Compile
   }
   const text = lines.map(([name, value]) => `${name}: ${bytesOf(value)}\r\n`).join('');
   return { drop, lines: text };
+}
+
+/** The edits of a version, in the form the writer of heads takes. */
+export interface VersionEdits {
+  readonly request: CompiledEdits | undefined;
+  readonly response: CompiledEdits | undefined;
 }
 
 const compiled = new WeakMap<Version, VersionEdits>();

@@ -8,14 +8,14 @@ import type { Answer } from './answer.ts';
 import { failureAnswer } from './answer.ts';
 import { chooseEndpoint, none } from './choose-endpoint.ts';
 import type { Client } from './client.ts';
+import { KeptHead } from './kept-head.ts';
 import { allowed, isForUs, type LocalAnswer, localAnswer } from './local-answer.ts';
 import type { NodeBytes } from './node-bytes.ts';
 import { type BusyPhase, type Instants, overdue } from './overdue.ts';
 import type { Pool } from './pool.ts';
-import { rowOf, type Shared } from './ports.ts';
+import { rowOf } from './ports.ts';
 import { RequestOut } from './request-out.ts';
-import { RequestWriter } from './request-writer.ts';
-import { ResponseWriter } from './response-writer.ts';
+import type { Shared } from './shared.ts';
 import { type Loss, Upstream, type UpstreamUser } from './upstream.ts';
 import { whenUnavailable } from './when-unavailable.ts';
 
@@ -43,6 +43,7 @@ export class Exchange implements Observed, UpstreamUser {
   bytesOut = 0;
   retries = 0;
   isHead = false;
+  minorVersion: 0 | 1 = 1;
   /** The connection ends with this exchange. */
   close = false;
   /** The client has been told, or need not be told, to send the body. */
@@ -61,14 +62,13 @@ export class Exchange implements Observed, UpstreamUser {
   #detail = '';
   readonly #client: Client;
   readonly #shared: Shared;
-  readonly #requestWriter: RequestWriter;
-  readonly #responseWriter: ResponseWriter;
+  /** Made for the first request that may have to be written for a second version. */
+  #keptHead: KeptHead | undefined;
+  #acceptsTrailers = false;
 
   constructor(client: Client, shared: Shared) {
     this.#client = client;
     this.#shared = shared;
-    this.#requestWriter = new RequestWriter(shared);
-    this.#responseWriter = new ResponseWriter(shared);
   }
 
   get isOver(): boolean {
@@ -79,6 +79,7 @@ export class Exchange implements Observed, UpstreamUser {
   refuse(code: Refusal): void {
     const { status, message } = refusals[code];
     this.#reset('', true);
+    this.minorVersion = this.#shared.requestHead.minorVersion;
     this.request.refuse();
     this.#begun();
     this.failure = status === 408 ? 'request_timeout' : 'bad_request';
@@ -88,10 +89,12 @@ export class Exchange implements Observed, UpstreamUser {
     this.#answer(failureAnswer(status, code, message, lines));
   }
 
-  /** Begins with the head in `client.head`, whose facts have been taken. */
+  /** Begins with the head that was scanned last, whose facts have been read. */
   begin(snapshot: Snapshot): void {
-    const { head, facts } = this.#client;
+    const { requestHead: head, facts } = this.#shared;
     this.#reset(head.method, !head.persistent || this.#shared.isDraining);
+    this.minorVersion = head.minorVersion;
+    this.#acceptsTrailers = head.acceptsTrailers;
     this.request.start(0, head.framing, head.contentLength);
     if (isForUs(head)) {
       this.#begun();
@@ -100,7 +103,7 @@ export class Exchange implements Observed, UpstreamUser {
     }
     const route = snapshot.find(facts);
     this.route = route;
-    const local = localAnswer(this.#client, route);
+    const local = localAnswer(head, facts, this.#client.isHttps, route);
     if (route === undefined || local !== undefined) {
       this.#begun();
       if (local !== undefined) this.#answerLocally(local);
@@ -154,9 +157,12 @@ export class Exchange implements Observed, UpstreamUser {
   }
 
   #start(route: Route, version: Version, { fieldNames }: Snapshot): void {
-    const { head } = this.#client;
-    if (route.fallback !== undefined) this.#requestWriter.keepHead(head, fieldNames);
-    const headEnd = this.#requestWriter.write(this.request, this.#client, route, version);
+    const { requestHead: head, requestWriter } = this.#shared;
+    if (route.fallback !== undefined) {
+      this.#keptHead ??= new KeptHead();
+      this.#keptHead.keep(this.#shared, fieldNames);
+    }
+    const headEnd = requestWriter.write(this.request, this.#client, route, version);
     this.request.start(headEnd, head.framing, head.contentLength);
     this.#headEnd = headEnd;
     this.#attempt(version);
@@ -233,25 +239,25 @@ export class Exchange implements Observed, UpstreamUser {
     }
   }
 
-  interim(upstream: Upstream): void {
-    const { head } = upstream;
-    if (head.status === 100) {
+  interim(): void {
+    const { responseHead, responseWriter } = this.#shared;
+    if (responseHead.status === 100) {
       if (!this.#hasContinued) this.#client.sayContinue();
       this.#hasContinued = true;
-    } else if (this.#client.head.minorVersion === 1) {
+    } else if (this.minorVersion === 1) {
       const { out } = this.#client;
-      out.interim(this.#responseWriter.interim(out.at, head));
+      out.interim(responseWriter.interim(out.at, responseHead));
       out.flush();
     }
   }
 
-  head(upstream: Upstream): void {
-    const { ports, isDraining } = this.#shared;
+  head(): void {
+    const { ports, isDraining, responseHead, responseWriter } = this.#shared;
     this.#phase = 'responding';
     this.respondedAt = ports.now();
-    this.status = upstream.head.status;
+    this.status = responseHead.status;
     if (isDraining || !this.request.isRead) this.close = true;
-    this.#responseWriter.write(this, upstream.head, this.#client);
+    responseWriter.write(this, responseHead, this.#client);
   }
 
   body(_upstream: Upstream, bytes: NodeBytes, start: number, end: number): void {
@@ -261,14 +267,11 @@ export class Exchange implements Observed, UpstreamUser {
 
   ended(upstream: Upstream, trailers: string, isClean: boolean): void {
     const { out } = this.#client;
-    out.end(this.#client.head.acceptsTrailers ? trailers : '');
+    out.end(this.#acceptsTrailers ? trailers : '');
     out.flush();
     this.#upstream = undefined;
     const isReusable =
-      isClean &&
-      this.request.isRead &&
-      upstream.head.persistent &&
-      upstream.socket.writableLength === 0;
+      isClean && this.request.isRead && upstream.isPersistent && upstream.wire.unsentBytes === 0;
     if (isReusable) upstream.release(this.#shared.ports.now());
     else upstream.destroy();
     if (!this.request.isRead) this.close = true;
@@ -289,7 +292,7 @@ export class Exchange implements Observed, UpstreamUser {
 
   /** The client's socket has taken what was written to it. */
   clientDrained(): void {
-    this.#upstream?.socket.resume();
+    this.#upstream?.wire.resume();
   }
 
   /** The client has gone, or has sent its FIN in the middle of an exchange. */
@@ -374,7 +377,9 @@ export class Exchange implements Observed, UpstreamUser {
     this.assignment.reason = 'fallback';
     ports.moved(this.#row, version.row);
     this.#row = version.row;
-    this.#headEnd = this.#requestWriter.rewrite(
+    this.#keptHead?.read(this.#shared, this.#client);
+    const { requestWriter } = this.#shared;
+    this.#headEnd = requestWriter.rewrite(
       this.request,
       this.#client,
       route,

@@ -1,12 +1,11 @@
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import net from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { acceptConnections, type ReadingBy } from './borrowed-reads.ts';
-import { Deadlines } from './deadlines.ts';
 import { Downstream } from './downstream.ts';
-import { editsOf } from './edits.ts';
-import { Pools } from './pool.ts';
-import type { Limits, Ports, Shared } from './ports.ts';
+import type { Limits, Ports } from './ports.ts';
+import { newShared, type Shared } from './shared.ts';
+import type { Wire } from './wire.ts';
 
 export interface ListenOptions {
   readonly host: string;
@@ -35,21 +34,18 @@ export class Listener {
 
   constructor(ports: Ports, options: ListenOptions) {
     this.#server = net.createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true });
-    this.#shared = {
-      ports,
-      deadlines: new Deadlines(ports.now),
-      pools: new Pools(),
-      reading: options.reading,
-      limits: options.limits,
-      editsOf,
-      isDraining: false,
-      isClosed: false,
-      held: 0,
-    };
+    this.#shared = newShared(ports, options.limits, options.reading);
   }
 
-  /** Opens the port. Rejects as `net.Server` does: EADDRINUSE, EACCES. */
-  async listen({ host, port, reading }: ListenOptions): Promise<AddressInfo> {
+  /**
+   * Opens the port; tells also how connections are read, which may not be as wished. Rejects
+   * as `net.Server` does: EADDRINUSE, EACCES.
+   */
+  async listen({
+    host,
+    port,
+    reading,
+  }: ListenOptions): Promise<AddressInfo & { readonly reading: ReadingBy }> {
     const server = this.#server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -59,9 +55,9 @@ export class Listener {
         resolve();
       });
     });
-    acceptConnections(server, (socket) => this.#accept(socket), reading);
+    const inUse = acceptConnections(server, (wire) => this.#accept(wire), reading);
     // A traffic listener always has a port, never a path.
-    return server.address() as AddressInfo;
+    return { ...(server.address() as AddressInfo), reading: inUse };
   }
 
   /** Drops the idle connections of endpoints that are in no route any more. */
@@ -125,14 +121,14 @@ export class Listener {
     });
   }
 
-  #accept(socket: Socket): Downstream {
+  #accept(wire: Wire): Downstream | undefined {
     this.#accepted++;
-    const downstream = new Downstream(socket, this.#shared, (gone) => this.#gone(gone));
     if (this.#open.size >= this.#shared.limits.maxConnections) {
       // Nothing was read from it: it may try another replica.
-      socket.destroy();
-      return downstream;
+      wire.destroy();
+      return undefined;
     }
+    const downstream = new Downstream(wire, this.#shared, (gone) => this.#gone(gone));
     this.#open.add(downstream);
     this.#shared.ports.connections('downstream', 1);
     return downstream;

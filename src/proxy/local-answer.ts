@@ -3,8 +3,8 @@ import type { RequestHead } from '#core/http1/request-head';
 import { targetForm } from '#core/http1/target-form';
 import type { Route } from '#core/routing/route';
 import type { Answer } from './answer.ts';
-import type { Client } from './client.ts';
 import { redirectAnswer } from './redirect.ts';
+import type { RequestFacts } from './request-facts.ts';
 
 /** What the proxy answers to a request that it sends to nobody. */
 export type LocalAnswer =
@@ -21,8 +21,12 @@ export function isForUs(head: RequestHead): boolean {
 }
 
 /** Returns the answer to a request of this route if no version is to see it. */
-export function localAnswer(client: Client, route: Route | undefined): LocalAnswer | undefined {
-  const { facts, head, isHttps } = client;
+export function localAnswer(
+  head: RequestHead,
+  facts: RequestFacts,
+  isHttps: boolean,
+  route: Route | undefined,
+): LocalAnswer | undefined {
   if (route === undefined) {
     return { kind: 'failure', code: 'no_route', detail: `${facts.host}${facts.path}` };
   }

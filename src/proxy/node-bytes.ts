@@ -7,3 +7,5 @@ export type NodeBytes = Buffer & Bytes;
 export function newBytes(length: number): NodeBytes {
   return Buffer.allocUnsafeSlow(length) as NodeBytes;
 }
+
+export const noBytes = newBytes(0);

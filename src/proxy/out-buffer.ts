@@ -1,5 +1,5 @@
-import type { Socket } from 'node:net';
 import { type NodeBytes, newBytes } from './node-bytes.ts';
+import type { Wire } from './wire.ts';
 
 /**
  * Where messages are put together before they are sent.
@@ -12,7 +12,6 @@ import { type NodeBytes, newBytes } from './node-bytes.ts';
 /** Room for a read (64 KiB), a head before it (32 KiB and what we add), and framing. */
 const outBytes = 112 * 1024;
 const keptFree = 64;
-const nothing = Buffer.alloc(0);
 
 let current = newBytes(outBytes);
 const free: NodeBytes[] = [];
@@ -22,18 +21,17 @@ export function outBuffer(): NodeBytes {
   return current;
 }
 
-/** Sends the first `end` bytes of the out buffer. Returns false if the socket wants a pause. */
-export function send(socket: Socket, end: number): boolean {
-  const goOn = socket.write(current.subarray(0, end));
-  if (socket.writableLength > 0) lend(socket);
+/** Sends the first `end` bytes of the out buffer. Returns false if the connection wants a pause. */
+export function send(wire: Wire, end: number): boolean {
+  const goOn = wire.write(current.subarray(0, end) as NodeBytes);
+  if (wire.unsentBytes > 0) lend(wire);
   return goOn;
 }
 
-function lend(socket: Socket): void {
+function lend(wire: Wire): void {
   const lent = current;
   current = free.pop() ?? newBytes(outBytes);
-  // An empty write ends when all writes before it have ended, well or badly.
-  socket.write(nothing, () => {
+  wire.whenTaken(() => {
     if (free.length < keptFree) free.push(lent);
   });
 }

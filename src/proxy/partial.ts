@@ -1,4 +1,4 @@
-import { type NodeBytes, newBytes } from './node-bytes.ts';
+import { type NodeBytes, newBytes, noBytes } from './node-bytes.ts';
 
 const firstBytes = 2 * 1024;
 
@@ -7,7 +7,7 @@ const firstBytes = 2 * 1024;
  * Reads are good only until they return, so what is left over is copied here.
  */
 export class Partial {
-  bytes: NodeBytes = newBytes(0);
+  bytes: NodeBytes = noBytes;
   length = 0;
 
   append(from: NodeBytes, start: number, end: number): void {

@@ -1,12 +1,8 @@
 import type { Observed } from '#core/exchange/observed';
 import { type RequestLimits, requestLimits } from '#core/http1/request-head';
-import type { CompiledEdits } from '#core/http1/write-head';
 import type { AssignPorts } from '#core/routing/assign';
 import type { Route, Version } from '#core/routing/route';
 import type { Snapshot } from '#core/snapshot/snapshot';
-import type { ReadingBy } from './borrowed-reads.ts';
-import type { Deadlines } from './deadlines.ts';
-import type { Pools } from './pool.ts';
 
 /** What the proxy needs from the rest of the process. */
 export interface Ports {
@@ -34,28 +30,6 @@ export interface Ports {
   readonly assign: AssignPorts;
   /** Whether an address is that of a trusted proxy. */
   readonly trusts: (address: string) => boolean;
-}
-
-/** The edits of a version, in the form the writer of heads takes. */
-export interface VersionEdits {
-  readonly request: CompiledEdits | undefined;
-  readonly response: CompiledEdits | undefined;
-}
-
-/** What all connections of a proxy share. */
-export interface Shared {
-  readonly ports: Ports;
-  readonly deadlines: Deadlines;
-  readonly pools: Pools;
-  readonly reading: ReadingBy;
-  readonly limits: Limits;
-  readonly editsOf: (version: Version) => VersionEdits;
-  /** Every answer says `Connection: close`. */
-  isDraining: boolean;
-  /** The port is closed and the process about to end: no request waits for a version any more. */
-  isClosed: boolean;
-  /** Requests waiting for a version that cannot serve yet. */
-  held: number;
 }
 
 export interface Limits {

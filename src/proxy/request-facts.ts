@@ -2,8 +2,8 @@ import type { Facts } from '#core/conditions/facts';
 import type { RequestHead } from '#core/http1/request-head';
 
 /**
- * The facts of the request whose head was scanned last. One object per connection; what
- * needs text is made when it is asked for.
+ * The facts of the request whose head was scanned last. What needs text is made when it is
+ * asked for.
  */
 export class RequestFacts implements Facts {
   method = '';

@@ -1,7 +1,7 @@
 import { ChunkedDecoder } from '#core/http1/chunked';
 import { framing } from '#core/http1/framing';
 import type { Refusal } from '#core/http1/refusal';
-import { type NodeBytes, newBytes } from './node-bytes.ts';
+import { type NodeBytes, newBytes, noBytes } from './node-bytes.ts';
 import { outBuffer, send } from './out-buffer.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -19,7 +19,7 @@ const chunkRoom = 32;
  * request that may be repeated can be sent again as long as it lies here whole.
  */
 export class RequestOut {
-  kept: NodeBytes = newBytes(0);
+  kept: NodeBytes = noBytes;
   keptEnd = 0;
   /** The whole request has been read from the client. */
   isRead = false;
@@ -33,7 +33,8 @@ export class RequestOut {
   #taker: Upstream | undefined;
   /** Something was sent that is not kept. */
   #hasPassed = false;
-  readonly #chunked = new ChunkedDecoder();
+  /** Made for the first body in chunks. */
+  #chunked: ChunkedDecoder | undefined;
 
   /** Returns a buffer with room for a head. */
   room(bytes: number): NodeBytes {
@@ -55,7 +56,9 @@ export class RequestOut {
     this.refusal = undefined;
     this.isRead =
       bodyFraming === framing.none || (bodyFraming === framing.length && contentLength === 0);
-    if (bodyFraming === framing.chunked) this.#chunked.reset();
+    if (bodyFraming !== framing.chunked) return;
+    this.#chunked ??= new ChunkedDecoder();
+    this.#chunked.reset();
   }
 
   /** The head was refused: nothing can be said of what follows. */
@@ -80,7 +83,7 @@ export class RequestOut {
   /** Sends what is kept. Returns false if the connection wants a pause. */
   sendTo(upstream: Upstream): boolean {
     this.#taker = upstream;
-    return upstream.socket.write(this.kept.subarray(0, this.keptEnd));
+    return upstream.wire.write(this.kept.subarray(0, this.keptEnd) as NodeBytes);
   }
 
   /**
@@ -89,7 +92,8 @@ export class RequestOut {
    */
   take(bytes: NodeBytes, start: number, end: number): number {
     if (this.isRead) return start;
-    if (this.#framing === framing.length) {
+    const chunked = this.#chunked;
+    if (this.#framing !== framing.chunked || chunked === undefined) {
       const stop = Math.min(end, start + this.#left);
       this.#left -= stop - start;
       this.isRead = this.#left === 0;
@@ -97,7 +101,6 @@ export class RequestOut {
       this.#pass(bytes, start, stop);
       return stop;
     }
-    const chunked = this.#chunked;
     chunked.decode(bytes, start, end);
     if (chunked.refusal !== undefined) {
       this.refusal = chunked.refusal;
@@ -151,7 +154,7 @@ export class RequestOut {
       return;
     }
     this.#hasPassed = true;
-    this.wantsPause = !send(this.#taker.socket, at);
+    this.wantsPause = !send(this.#taker.wire, at);
   }
 
   #reserve(bytes: number): void {

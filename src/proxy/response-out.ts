@@ -1,6 +1,6 @@
-import type { Socket } from 'node:net';
 import type { NodeBytes } from './node-bytes.ts';
 import { outBuffer, send } from './out-buffer.ts';
+import type { Wire } from './wire.ts';
 
 const chunkRoom = 32;
 
@@ -15,12 +15,12 @@ export class ResponseOut {
   bodyBytes = 0;
   /** The final head is on its way: the status cannot change any more. */
   hasHead = false;
-  readonly #socket: Socket;
+  readonly #wire: Wire;
   #at = 0;
   #isChunked = false;
 
-  constructor(socket: Socket) {
-    this.#socket = socket;
+  constructor(wire: Wire) {
+    this.#wire = wire;
   }
 
   start(): void {
@@ -74,8 +74,8 @@ export class ResponseOut {
   /** Sends what was put. Returns false if the client wants a pause. */
   flush(): boolean {
     const end = this.#at;
-    if (end === 0) return !this.#socket.writableNeedDrain;
+    if (end === 0) return !this.#wire.needsDrain;
     this.#at = 0;
-    return send(this.#socket, end);
+    return send(this.#wire, end);
   }
 }

@@ -6,24 +6,27 @@ import type { Assignment } from '#core/routing/assignment';
 import type { Route } from '#core/routing/route';
 import { issuedCookie, linkCookie, stickyCookie } from '#core/routing/set-cookie';
 import type { Client } from './client.ts';
+import { editsOf } from './edits.ts';
 import { outBuffer } from './out-buffer.ts';
-import type { Shared } from './ports.ts';
+import type { Ports } from './ports.ts';
 
 export interface Answered {
   readonly route: Route | undefined;
   readonly assignment: Assignment;
   readonly isHead: boolean;
+  /** What the client speaks: HTTP/1.0 or 1.1. */
+  readonly minorVersion: 0 | 1;
   /** The connection ends with this response; set where its end is the only end of the body. */
   close: boolean;
 }
 
-/** Writes the heads of a connection's responses. */
+/** Writes the heads of responses. */
 export class ResponseWriter {
-  readonly #shared: Shared;
+  readonly #ports: Ports;
   readonly #outline = new ResponseOutline();
 
-  constructor(shared: Shared) {
-    this.#shared = shared;
+  constructor(ports: Ports) {
+    this.#ports = ports;
   }
 
   /** Writes an interim head (1xx). Returns where it ends. */
@@ -43,24 +46,18 @@ export class ResponseWriter {
     const { assignment, isHead } = exchange;
     const outline = this.#outline;
     stripResponseHopByHop(head);
-    const isChunked = this.#frame(exchange, head, client, isHead);
-    outline.connection = exchange.close
-      ? 'close'
-      : client.head.minorVersion === 0
-        ? 'keep-alive'
-        : '';
-    outline.date = this.#shared.ports.httpDate();
+    const isChunked = this.#frame(exchange, head, isHead);
+    outline.connection = exchange.close ? 'close' : exchange.minorVersion === 0 ? 'keep-alive' : '';
+    outline.date = this.#ports.httpDate();
     outline.edits =
-      assignment.version === undefined
-        ? undefined
-        : this.#shared.editsOf(assignment.version).response;
+      assignment.version === undefined ? undefined : editsOf(assignment.version).response;
     outline.lines = this.#cookieLines(exchange, client.isHttps);
     const { out } = client;
     out.head(isChunked, writeResponseHead(outBuffer(), out.at, head, outline));
   }
 
   /** Decides how the client learns where the body ends. Returns whether in chunks. */
-  #frame(exchange: Answered, head: ResponseHead, client: Client, isHead: boolean): boolean {
+  #frame(exchange: Answered, head: ResponseHead, isHead: boolean): boolean {
     const outline = this.#outline;
     const { contentLength, status } = head;
     outline.contentLength = contentLength;
@@ -71,7 +68,7 @@ export class ResponseWriter {
     }
     outline.framing = head.framing;
     if (head.framing === framing.none || head.framing === framing.length) return false;
-    if (client.head.minorVersion === 1) {
+    if (exchange.minorVersion === 1) {
       outline.framing = framing.chunked;
       return true;
     }
@@ -84,7 +81,7 @@ export class ResponseWriter {
   #cookieLines({ assignment, route }: Answered, https: boolean): string {
     const { minted, remember, link, unit, version } = assignment;
     if ((!minted && !remember && link === '') || route === undefined) return '';
-    const { assign } = this.#shared.ports;
+    const { assign } = this.#ports;
     const cookies = [
       minted ? issuedCookie(unit, https) : undefined,
       remember && version !== undefined ? stickyCookie(route, version, assign, https) : undefined,

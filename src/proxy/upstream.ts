@@ -1,13 +1,13 @@
-import type { Socket } from 'node:net';
 import { ChunkedDecoder } from '#core/http1/chunked';
 import { framing } from '#core/http1/framing';
-import { ResponseHead, scanResponseHead } from '#core/http1/response-head';
-import { connect, type Reader } from './borrowed-reads.ts';
+import { scanResponseHead } from '#core/http1/response-head';
+import { connect } from './borrowed-reads.ts';
 import type { Timed } from './deadlines.ts';
 import type { NodeBytes } from './node-bytes.ts';
 import { Partial } from './partial.ts';
 import type { Pool } from './pool.ts';
-import type { Shared } from './ports.ts';
+import type { Shared } from './shared.ts';
+import type { Wire, WireUser } from './wire.ts';
 
 /** An idle connection is closed after this: sooner than most upstreams close theirs. */
 const idleMs = 4_000;
@@ -25,9 +25,9 @@ export interface UpstreamUser {
   /** The request's method is HEAD: its response has no body. */
   readonly isHead: boolean;
   connected(upstream: Upstream): void;
-  /** An interim response (1xx, not 101). Returns false where it may not be. */
+  /** The head scanned last is an interim response (1xx, not 101). */
   interim(upstream: Upstream): void;
-  /** The head of the final response is in `upstream.head`. */
+  /** The head scanned last is that of the final response. */
   head(upstream: Upstream): void;
   /** Bytes of the response's body, framing taken off; good until it returns. */
   body(upstream: Upstream, buffer: NodeBytes, start: number, end: number): void;
@@ -46,21 +46,24 @@ export interface UpstreamUser {
 }
 
 /** A connection to an endpoint. */
-export class Upstream implements Reader, Timed {
+export class Upstream implements WireUser, Timed {
   readonly pool: Pool;
-  readonly socket: Socket;
-  readonly head = new ResponseHead();
+  readonly wire: Wire;
   user: UpstreamUser | undefined;
   idleSince = 0;
   isConnected = false;
   /** It has carried an exchange before the present one. */
   isReused = false;
+  /** The other side keeps the connection open after the present response. */
+  isPersistent = false;
   /** Bytes of a response to the present request have come. */
   hasResponded = false;
   readonly #shared: Shared;
   readonly #partial = new Partial();
-  readonly #chunked = new ChunkedDecoder();
+  /** Made for the first body in chunks. */
+  #chunked: ChunkedDecoder | undefined;
   #phase: 'head' | 'body' | 'closed' = 'head';
+  #framing: number = framing.none;
   #bodyLeft = 0;
   #interims = 0;
   /** The response ended within the present read. */
@@ -73,24 +76,28 @@ export class Upstream implements Reader, Timed {
     pool.connections++;
     shared.deadlines.add(this);
     shared.ports.connections('upstream', 1);
-    const socket = connect(pool.endpoint, this, shared.reading);
-    this.socket = socket;
-    socket.on('connect', () => {
-      this.isConnected = true;
-      this.#guard((user) => user.connected(this));
-    });
-    socket.on('end', () => this.#ended());
-    socket.on('error', (error: NodeJS.ErrnoException) => this.#lose(error.code ?? error.message));
-    socket.on('close', () => this.#lose('closed'));
-    socket.on('drain', () => this.#guard((user) => user.drained(this)));
+    this.wire = connect(pool.endpoint, this, shared.reading);
   }
 
-  /** Does something for the user, if there is one; what is thrown ends the connection only. */
-  #guard(act: (user: UpstreamUser) => void): void {
+  opened(): void {
+    this.isConnected = true;
     const { user } = this;
-    if (user === undefined) return;
+    if (user !== undefined) this.#guard(user, () => user.connected(this));
+  }
+
+  drained(): void {
+    const { user } = this;
+    if (user !== undefined) this.#guard(user, () => user.drained(this));
+  }
+
+  closed(code: string): void {
+    this.#lose(code);
+  }
+
+  /** What is thrown ends this connection only. */
+  #guard(user: UpstreamUser, act: () => void): void {
     try {
-      act(user);
+      act();
     } catch (error) {
       this.#bug(user, error);
     }
@@ -125,7 +132,7 @@ export class Upstream implements Reader, Timed {
     this.pool.forget(this);
     this.#shared.deadlines.delete(this);
     this.#shared.ports.connections('upstream', -1);
-    this.socket.destroy();
+    this.wire.destroy();
   }
 
   tick(now: number): void {
@@ -183,8 +190,9 @@ export class Upstream implements Reader, Timed {
         at = this.#body(user, bytes, at, end);
         continue;
       }
-      const next = scanResponseHead(this.head, bytes, at, end, user.isHead);
-      if (next < 0) this.#lose(this.head.refusal ?? 'bad_status_line', 'message');
+      const { responseHead } = this.#shared;
+      const next = scanResponseHead(responseHead, bytes, at, end, user.isHead);
+      if (next < 0) this.#lose(responseHead.refusal ?? 'bad_status_line', 'message');
       if (next <= 0) return at;
       at = next;
       this.#headScanned(user, at === end);
@@ -193,7 +201,7 @@ export class Upstream implements Reader, Timed {
   }
 
   #headScanned(user: UpstreamUser, isLast: boolean): void {
-    const { head } = this;
+    const head = this.#shared.responseHead;
     if (head.status < 200) {
       if (head.status === 101 || ++this.#interims > interimMost) {
         this.#lose('bad_status', 'message');
@@ -203,17 +211,24 @@ export class Upstream implements Reader, Timed {
       return;
     }
     this.#phase = 'body';
+    this.#framing = head.framing;
     this.#bodyLeft = head.contentLength;
-    this.#chunked.reset();
+    this.isPersistent = head.persistent;
+    if (head.framing === framing.chunked) {
+      this.#chunked ??= new ChunkedDecoder();
+      this.#chunked.reset();
+    }
     user.head(this);
-    const isEmpty = head.framing === framing.length && this.#bodyLeft === 0;
-    if (this.#isIn(user) && (head.framing === framing.none || isEmpty)) this.#end(user, '', isLast);
+    const isEmpty = this.#framing === framing.length && this.#bodyLeft === 0;
+    if (this.#isIn(user) && (this.#framing === framing.none || isEmpty))
+      this.#end(user, '', isLast);
   }
 
   #body(user: UpstreamUser, bytes: NodeBytes, start: number, end: number): number {
-    const { head } = this;
-    if (head.framing === framing.chunked) return this.#chunks(user, bytes, start, end);
-    if (head.framing !== framing.length) {
+    if (this.#chunked !== undefined && this.#framing === framing.chunked) {
+      return this.#chunks(this.#chunked, user, bytes, start, end);
+    }
+    if (this.#framing !== framing.length) {
       user.body(this, bytes, start, end);
       return end;
     }
@@ -224,8 +239,13 @@ export class Upstream implements Reader, Timed {
     return stop;
   }
 
-  #chunks(user: UpstreamUser, bytes: NodeBytes, start: number, end: number): number {
-    const chunked = this.#chunked;
+  #chunks(
+    chunked: ChunkedDecoder,
+    user: UpstreamUser,
+    bytes: NodeBytes,
+    start: number,
+    end: number,
+  ): number {
     chunked.decode(bytes, start, end);
     user.body(this, bytes, chunked.dataStart, chunked.dataEnd);
     if (!this.#isIn(user)) return end;
@@ -241,11 +261,11 @@ export class Upstream implements Reader, Timed {
   }
 
   /** The other side has sent its FIN: the end of a body without length, else a loss. */
-  #ended(): void {
+  halfClosed(): void {
     const { user } = this;
     if (user === undefined) this.destroy();
-    else if (this.#phase === 'body' && this.head.framing === framing.untilClose) {
-      this.#guard(() => this.#end(user, '', false));
+    else if (this.#phase === 'body' && this.#framing === framing.untilClose) {
+      this.#guard(user, () => this.#end(user, '', false));
     } else this.#lose('ended');
   }
 

@@ -5,7 +5,7 @@ import { cookieValue } from './cookie-value.ts';
 import { field } from './field-id.ts';
 import { type FieldLimits, FieldLines, scanFieldLines } from './field-lines.ts';
 import { framing } from './framing.ts';
-import { readHost } from './host-value.ts';
+import { type KnownHost, KnownHosts, noHost } from './known-hosts.ts';
 import { comparedPath, withoutDotSegments } from './path.ts';
 import { readRequestFields } from './request-fields.ts';
 import { RequestLine, scanRequestLine } from './request-line.ts';
@@ -24,13 +24,10 @@ export const requestLimits: RequestLimits = {
   maxFieldBytes: 8 * 1024,
 };
 
-/** The longest Host that can be right: a name of 253 bytes, its dot, a port. */
-const maxHostBytes = 260;
-
 /**
  * The head of a request, as offsets into the bytes it was scanned in: good until they are
- * overwritten. One object per connection, used for one request after the other; a scan
- * allocates nothing, and a value becomes text only when somebody asks for it.
+ * overwritten. One object serves one request after the other; a scan allocates nothing, and
+ * a value becomes text only when somebody asks for it.
  */
 export class RequestHead extends RequestLine {
   bytes: Bytes = noBytes;
@@ -64,13 +61,8 @@ export class RequestHead extends RequestLine {
   /** Entries of Via. */
   viaCount = 0;
 
-  /** The Host that was read last, so that a connection's next request need not read it again. */
-  readonly #hostBytes = new Uint8Array(maxHostBytes);
-  #hostBytesLength = 0;
-  #hostReceived = '';
-  #hostName = '';
-  #hostNameLength = 0;
-  #hostPort = 0;
+  readonly #knownHosts = new KnownHosts();
+  #host: KnownHost = noHost;
 
   get fieldCount(): number {
     return this.lines.count;
@@ -93,12 +85,12 @@ export class RequestHead extends RequestLine {
 
   /** Returns the host in lower case, without port and trailing dot; '' where none is named. */
   hostText(): string {
-    return this.hostEnd === 0 ? '' : this.#hostName;
+    return this.hostEnd === 0 ? '' : this.#host.name;
   }
 
   /** Returns Host as received; '' where there is none. */
   authorityText(): string {
-    return this.hostEnd === 0 ? '' : this.#hostReceived;
+    return this.hostEnd === 0 ? '' : this.#host.whole;
   }
 
   /** Returns the path as it is forwarded: as received, without dot segments. */
@@ -126,37 +118,15 @@ export class RequestHead extends RequestLine {
 
   /** Reads the value of Host. Returns whether it may stand. */
   readHostValue(start: number, end: number): boolean {
-    if (!this.#isLastHost(start, end) && !this.#readNewHost(start, end)) {
+    const host = this.#knownHosts.read(this.bytes, start, end);
+    if (host === undefined) {
       this.clearHost();
       return false;
     }
+    this.#host = host;
     this.hostStart = start;
-    this.hostEnd = start + this.#hostNameLength;
-    this.port = this.#hostPort;
-    return true;
-  }
-
-  #isLastHost(start: number, end: number): boolean {
-    const length = end - start;
-    if (length !== this.#hostBytesLength) return false;
-    const { bytes } = this;
-    const last = this.#hostBytes;
-    for (let i = 0; i < length; i++) if (bytes[start + i] !== last[i]) return false;
-    return length > 0;
-  }
-
-  #readNewHost(start: number, end: number): boolean {
-    this.#hostBytesLength = 0;
-    if (end - start > maxHostBytes) return false;
-    const text = this.bytes.latin1Slice(start, end);
-    const host = readHost(text);
-    if (host === undefined) return false;
-    this.bytes.copy(this.#hostBytes, 0, start, end);
-    this.#hostBytesLength = end - start;
-    this.#hostReceived = text;
-    this.#hostName = host.name;
-    this.#hostNameLength = host.received.length;
-    this.#hostPort = host.port;
+    this.hostEnd = start + host.received.length;
+    this.port = host.port;
     return true;
   }
 }

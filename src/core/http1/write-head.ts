@@ -18,7 +18,7 @@ export interface CompiledEdits {
   readonly lines: string;
 }
 
-/** How a request is to be written. One object per connection, changed for each request. */
+/** How a request is to be written. One object serves one request after the other. */
 export class RequestOutline {
   /** The path to write, where a rule has changed it; '' for that of the head. */
   path = '';
@@ -36,11 +36,11 @@ export class RequestOutline {
   edits: CompiledEdits | undefined;
   /** More lines, each with its CRLF. */
   lines = '';
-  /** The client's side as the upstream is told, kept as bytes from request to request. */
-  readonly forwarded = new ForwardedLines();
+  /** The client's side as the upstream is told: one for each connection, which remembers it. */
+  forwarded = new ForwardedLines();
 }
 
-/** How a response is to be written. One object per connection, changed for each response. */
+/** How a response is to be written. One object serves one response after the other. */
 export class ResponseOutline {
   /** `none` writes neither field (204, 1xx); `length` also for HEAD and 304, which have no body. */
   framing: number = framing.none;

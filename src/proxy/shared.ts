@@ -1,0 +1,55 @@
+import { RequestHead } from '#core/http1/request-head';
+import { ResponseHead } from '#core/http1/response-head';
+import type { ReadingBy } from './borrowed-reads.ts';
+import { Deadlines } from './deadlines.ts';
+import { Pools } from './pool.ts';
+import type { Limits, Ports } from './ports.ts';
+import { RequestFacts } from './request-facts.ts';
+import { RequestWriter } from './request-writer.ts';
+import { ResponseWriter } from './response-writer.ts';
+
+/** What all connections of a proxy share. */
+export interface Shared {
+  readonly ports: Ports;
+  readonly deadlines: Deadlines;
+  readonly pools: Pools;
+  readonly reading: ReadingBy;
+  readonly limits: Limits;
+  /**
+   * One head is worked on at a time, so that one object of each kind serves all connections:
+   * with hundreds of them most of a request's time went into fetching their own ones from
+   * memory (bench/load). They hold the head that was scanned last, and nothing after a read
+   * has returned: what an exchange needs later it copies.
+   */
+  readonly requestHead: RequestHead;
+  readonly facts: RequestFacts;
+  readonly responseHead: ResponseHead;
+  readonly requestWriter: RequestWriter;
+  readonly responseWriter: ResponseWriter;
+  /** Every answer says `Connection: close`. */
+  isDraining: boolean;
+  /** The port is closed and the process about to end: no request waits for a version any more. */
+  isClosed: boolean;
+  /** Requests waiting for a version that cannot serve yet. */
+  held: number;
+}
+
+export function newShared(ports: Ports, limits: Limits, reading: ReadingBy): Shared {
+  const requestHead = new RequestHead();
+  const facts = new RequestFacts(requestHead);
+  return {
+    ports,
+    deadlines: new Deadlines(ports.now),
+    pools: new Pools(),
+    reading,
+    limits,
+    requestHead,
+    facts,
+    responseHead: new ResponseHead(),
+    requestWriter: new RequestWriter(requestHead, facts),
+    responseWriter: new ResponseWriter(ports),
+    isDraining: false,
+    isClosed: false,
+    held: 0,
+  };
+}
