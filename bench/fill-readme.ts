@@ -1,89 +1,167 @@
 // Writes the figures of bench/results into README.md and bench/README.md, between their marks:
 // no number there is typed by hand. `npm run bench` ends with it.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { About, LatencyFile, MemoryFile, Spread, ThroughputFile } from './load/result.ts';
+import { missedBy, type Target, targets } from './load/targets.ts';
 import { resultsFolder } from './record.ts';
 
-interface LoadRow {
-  readonly name: string;
-  readonly requestsPerCpuSecond: number;
-  readonly min: number;
-  readonly max: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly residentMebibytes: number;
-  readonly failed: number;
-}
-interface LoadFile {
-  readonly machine: string;
-  readonly node: string;
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly rows: readonly LoadRow[];
-}
 interface LookupFile {
   readonly machine: string;
   readonly node: string;
   readonly results: readonly { readonly name: string; readonly medianNs: number }[];
 }
 
-function fileOf<File>(name: string): File | undefined {
-  const path = join(resultsFolder, name);
-  // Written by record.ts, one shape per name.
+function resultsOf<File>(name: string): File | undefined {
+  const path = join(resultsFolder, `${name}.json`);
+  // Written by record.ts, one shape for each name.
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as File) : undefined;
 }
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const hundredths = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 });
 
-function loadTable(name: string): string {
-  const file = fileOf<LoadFile>(name);
-  if (file === undefined) return '';
-  const [, size = '', connections = ''] = /load-get-(\d+)-(\d+)/.exec(name) ?? [];
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function range({ lowest, highest }: Spread, numbers: Intl.NumberFormat): string {
+  return `${numbers.format(lowest)}–${numbers.format(highest)}`;
+}
+
+function nameOf({ name, version }: { readonly name: string; readonly version: string }): string {
+  return version === 'this' ? name : `${name} ${version}`;
+}
+
+function madeBy({ rounds, seconds, machine, node }: About): string {
+  return `Medians of ${rounds} rounds of ${seconds} s each, in turns; ${machine}, Node ${node}.`;
+}
+
+function throughputTable(title: string, name: string): string {
+  const file = resultsOf<ThroughputFile>(name);
+  if (file === undefined) return `${title}: not measured yet.`;
   const [own] = file.rows;
-  const lines = file.rows.map((row) => {
-    const ratio = (own?.requestsPerCpuSecond ?? Number.NaN) / row.requestsPerCpuSecond;
-    const range = `${whole.format(row.min)}–${whole.format(row.max)}`;
-    return `| ${row.name} | ${whole.format(row.requestsPerCpuSecond)} | ${range} | ${ratio.toFixed(2)} | ${row.failed} |`;
+  const rows = file.rows.map((row) => {
+    const { median } = row.requestsPerCpuSecond;
+    return [
+      nameOf(row),
+      whole.format(median),
+      range(row.requestsPerCpuSecond, whole),
+      hundredths.format((own?.requestsPerCpuSecond.median ?? Number.NaN) / median),
+      [row.p50Ms, row.p99Ms, row.p999Ms].map((ms) => hundredths.format(ms)).join(' / '),
+      `${row.proxyCorePercent} / ${row.loadCorePercent}`,
+      String(row.residentMebibytes),
+      whole.format(row.failed),
+    ];
   });
-  return [
-    `GET of ${whole.format(Number(size))} bytes over ${connections} keep-alive connections, split 90/10:`,
-    '',
-    '| proxy | requests per CPU second | lowest–highest | Turnout does … times that | failed, at most |',
-    '|---|---|---|---|---|',
-    ...lines,
-    '',
-    `Median of ${file.rounds} runs of ${file.seconds} s each, in turns; ${file.machine}, Node ${file.node}.`,
-  ].join('\n');
+  const head = [
+    'proxy',
+    'requests per CPU second',
+    'lowest–highest',
+    `${own?.name} does … times that`,
+    'p50 / p99 / p99.9, ms',
+    'cores busy, % (proxy / load)',
+    'MiB',
+    'failed',
+  ];
+  return [`${title}:`, '', table(head, rows), '', madeBy(file)].join('\n');
+}
+
+function latencyTable(): string {
+  const file = resultsOf<LatencyFile>('load-latency');
+  if (file === undefined) return 'Answer times at a fixed rate: not measured yet.';
+  const rows = file.rows.map((row) => [
+    nameOf(row),
+    whole.format(row.ratePerSecond),
+    ...[row.p50Ms, row.p99Ms, row.p999Ms].map(({ median }) => hundredths.format(median)),
+    range(row.p99Ms, hundredths),
+    whole.format(row.failed),
+  ]);
+  const head = [
+    'proxy',
+    'requests per second',
+    'p50, ms',
+    'p99',
+    'p99.9',
+    'p99, lowest–highest',
+    'failed',
+  ];
+  const title = 'Answer times at a fixed rate, GET 1 KB, 64 connections:';
+  return [title, '', table(head, rows), '', madeBy(file)].join('\n');
+}
+
+function memoryTable(): string {
+  const file = resultsOf<MemoryFile>('load-memory');
+  if (file === undefined) return 'Resident memory: not measured yet.';
+  const [first] = file.rows;
+  const rows = file.rows.map((row) => [
+    nameOf(row),
+    String(row.atStartMebibytes),
+    row.mebibytes.join(' '),
+    hundredths.format(row.mebibytesPerMillion),
+    whole.format(row.failed),
+  ]);
+  const head = ['proxy', 'at the start', 'after each tenth', 'and per million more', 'failed'];
+  const title = `Resident memory in MiB, ${first?.connections} connections, ${whole.format(first?.requests ?? 0)} requests:`;
+  return [title, '', table(head, rows), '', `${file.machine}, Node ${file.node}.`].join('\n');
 }
 
 function lookupTable(): string {
-  const file = fileOf<LookupFile>('lookup.json');
-  if (file === undefined) return '';
-  return [
-    'A decision (match and assign), the making of the request included:',
-    '',
-    '| routes | ns |',
-    '|---|---|',
-    ...file.results.map(({ name, medianNs }) => `| ${name} | ${whole.format(medianNs)} |`),
-    '',
-    `${file.machine}, Node ${file.node}.`,
-  ].join('\n');
+  const file = resultsOf<LookupFile>('lookup');
+  if (file === undefined) return 'A decision (match and assign): not measured yet.';
+  const rows = file.results.map(({ name, medianNs }) => [name, whole.format(medianNs)]);
+  const title = 'A decision (match and assign), the making of the request included:';
+  return [title, '', table(['routes', 'ns'], rows), '', `${file.machine}, Node ${file.node}.`].join(
+    '\n',
+  );
 }
 
-/** Puts text between the marks of a file; a file without marks stays as it is. */
+function verdict(target: Target): string {
+  if (target.measured === undefined) return 'not measured yet';
+  const missed = missedBy(target);
+  return missed === 0 ? 'yes' : `**no**, by ${hundredths.format(100 * missed)} %`;
+}
+
+function targetTable(): string {
+  const rows = targets(resultsOf).map((target) => [
+    target.work,
+    target.wish,
+    target.measured === undefined ? '' : hundredths.format(target.measured),
+    verdict(target),
+  ]);
+  return table(['work', 'is to be', 'is', 'reached'], rows);
+}
+
+/** Puts text between the marks of a file. */
 function fill(path: string, text: string): void {
   const marks = /(<!-- bench:begin -->\n)[\s\S]*?(<!-- bench:end -->)/;
   const before = readFileSync(path, 'utf8');
+  if (!marks.test(before)) throw new Error(`${path} has no marks to write between`);
   writeFileSync(
     path,
     before.replace(marks, (_all, begin, end) => `${begin}${text}\n${end}`),
   );
 }
 
+const reached = targetTable();
+process.stdout.write(`${reached}\n`);
 const root = join(import.meta.dirname, '..');
-const loads = readdirSync(resultsFolder).filter((name) => name.startsWith('load-'));
-fill(join(root, 'README.md'), loadTable('load-get-1024-64.json'));
+const usual = 'GET of 1 KB over 64 keep-alive connections';
+fill(join(root, 'README.md'), throughputTable(usual, 'load-get-1k-64'));
 fill(
   join(root, 'bench/README.md'),
-  [...loads.toSorted().map(loadTable), lookupTable()].filter((text) => text !== '').join('\n\n'),
+  [
+    reached,
+    throughputTable(usual, 'load-get-1k-64'),
+    throughputTable('The same over 512 connections', 'load-get-1k-512'),
+    throughputTable('GET of 100 KB over 64 connections', 'load-get-100k'),
+    throughputTable('POST of 10 KB over 64 connections', 'load-post-10k'),
+    throughputTable('GET of 1 KB, a new connection for each, 64 at a time', 'load-new-connections'),
+    latencyTable(),
+    memoryTable(),
+    throughputTable('5 routes and 5,000, by host and path, some far more asked', 'load-routes'),
+    throughputTable('With metrics, and with nothing counted', 'load-metrics'),
+    lookupTable(),
+  ].join('\n\n'),
 );

@@ -1,100 +1,92 @@
-// How many requests does a CPU second of the proxy forward, beside what people use today?
+// How much work does a core of the proxy do, how long does an answer take, and how much memory does
+// it need, beside what people use today?
 //
-// Proxy on core 0, origins and load on core 1, contenders in turn within each round, medians
+// Proxy on one core, origins and load on the other, contenders in turns within each round, medians
 // over the rounds. CPU seconds are the proxy's own, read from /proc: wall time on a shared
 // machine says more about the neighbours.
-import { cpus } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { record } from '../record.ts';
-import { type Contender, contenders, type Ports } from './contenders.ts';
-import { cpuSeconds, listening, residentMebibytes, startOn, stop } from './process.ts';
-import { load } from './wrk.ts';
+import { about, record } from '../record.ts';
+import type { Contender } from './contenders/contender.ts';
+import { takeLock } from './lock.ts';
+import { stayOnLoadCore } from './process.ts';
+import type { LatencyRow, MemoryRow, ThroughputRow } from './result.ts';
+import { type Workload, workloads } from './workloads.ts';
 
 const { values } = parseArgs({
   options: {
+    only: { type: 'string' },
+    contenders: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },
-    connections: { type: 'string', default: '64' },
-    size: { type: 'string', default: '1024' },
-    only: { type: 'string' },
+    requests: { type: 'string', default: '1000000' },
     write: { type: 'boolean', default: false },
   },
 });
-const rounds = Number(values.rounds);
-const seconds = Number(values.seconds);
-const connections = Number(values.connections);
-/** Node compiles what is called often: the slower a proxy, the longer that takes. */
-const warmUpSeconds = 4;
-const ports: Ports = { proxy: 18_080, v1: 18_081, v2: 18_082 };
+const amount = {
+  rounds: Number(values.rounds),
+  seconds: Number(values.seconds),
+  requests: Number(values.requests),
+};
 
-interface Run {
-  readonly perCpuSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly residentMebibytes: number;
-  readonly failed: number;
+/** Picks by name: `--only latency,memory`. */
+function chosen<Of extends { readonly name: string }>(
+  list: readonly Of[],
+  names: string | undefined,
+): readonly Of[] {
+  if (names === undefined) return list;
+  const wanted = names.split(',');
+  const found = list.filter(({ name }) =>
+    wanted.some((each) => name === each || name.startsWith(`${each}, `)),
+  );
+  return found;
 }
 
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+const said = new Set<string>();
+
+/** Says of each contender that is not there how it comes there, once. */
+function isHere({ name, version, install }: Contender): boolean {
+  if (version() !== undefined) return true;
+  if (!said.has(name)) process.stderr.write(`${name} is left out: ${install}\n`);
+  said.add(name);
+  return false;
 }
 
-async function run(contender: Contender): Promise<Run> {
-  // A killed worker of the one before may still hold the port for a moment.
-  await listening(ports.proxy, false);
-  const child = startOn(0, contender.command, contender.args);
-  try {
-    await listening(ports.proxy);
-    const url = `http://127.0.0.1:${ports.proxy}/`;
-    await load(1, { connections, seconds: warmUpSeconds, url });
-    const { pid = 0 } = child;
-    const before = cpuSeconds(pid);
-    const result = await load(1, { connections, seconds, url });
-    const used = cpuSeconds(pid) - before;
-    return {
-      perCpuSecond: result.requests / used,
-      p50Ms: result.p50Ms,
-      p99Ms: result.p99Ms,
-      residentMebibytes: residentMebibytes(pid),
-      failed: result.failed,
-    };
-  } finally {
-    await stop(child);
-  }
+type Row = ThroughputRow | LatencyRow | MemoryRow;
+
+/** One line for the terminal: what is spread over rounds, by its median; rates and times short. */
+function shown(value: unknown): unknown {
+  if (Array.isArray(value)) return value.join(' ');
+  if (typeof value === 'number') return Math.round(value * 100) / 100;
+  return typeof value === 'object' && value !== null && 'median' in value
+    ? shown(value.median)
+    : value;
 }
 
-const origin = join(import.meta.dirname, 'origin.ts');
-const origins = [
-  startOn(1, process.execPath, [origin, String(ports.v1), values.size, 'v1']),
-  startOn(1, process.execPath, [origin, String(ports.v2), values.size, 'v2']),
-];
-const runs = new Map<string, Run[]>();
-try {
-  await Promise.all([listening(ports.v1), listening(ports.v2)]);
-  const list = contenders(ports).filter(({ name }) => !values.only || values.only.includes(name));
-  for (let round = 0; round < rounds; round++) {
-    for (const contender of list) {
-      runs.set(contender.name, [...(runs.get(contender.name) ?? []), await run(contender)]);
-    }
-  }
-} finally {
-  await Promise.all(origins.map(stop));
+function flat(row: Omit<Row, 'name'>): Record<string, unknown> {
+  const entries = Object.entries(row).filter(([key]) => key !== 'version' && key !== 'perRound');
+  return Object.fromEntries(entries.map(([key, value]) => [key, shown(value)]));
 }
 
-const rows = [...runs].map(([name, each]) => ({
-  name,
-  requestsPerCpuSecond: Math.round(median(each.map((r) => r.perCpuSecond))),
-  min: Math.round(Math.min(...each.map((r) => r.perCpuSecond))),
-  max: Math.round(Math.max(...each.map((r) => r.perCpuSecond))),
-  p50Ms: median(each.map((r) => r.p50Ms)),
-  p99Ms: median(each.map((r) => r.p99Ms)),
-  residentMebibytes: Math.round(median(each.map((r) => r.residentMebibytes))),
-  failed: Math.max(...each.map((r) => r.failed)),
-}));
-process.stdout.write(
-  `GET ${values.size} bytes, ${connections} connections, ${rounds} rounds of ${seconds} s; Node ${process.version}; ${cpus()[0]?.model}\n`,
-);
-console.table(rows);
-record(`load-get-${values.size}-${connections}`, { rounds, seconds, rows });
+async function run({ name, contenders, measure }: Workload): Promise<number> {
+  const startedAt = performance.now();
+  const present = chosen(contenders, values.contenders).filter(isHere);
+  if (present.length === 0) return 0;
+  const rows = await measure(present, amount);
+  const took = Math.round((performance.now() - startedAt) / 1_000);
+  process.stdout.write(`\n${name}, ${took} s\n`);
+  console.table(Object.fromEntries(rows.map(({ name: of, ...row }) => [of, flat(row)])));
+  record(`load-${name}`, { ...amount, rows });
+  const own = rows.filter((row) => row.name.startsWith('turnout'));
+  return Math.max(0, ...own.map(({ failed }) => failed));
+}
+
+takeLock();
+stayOnLoadCore();
+const { machine, node } = about();
+process.stdout.write(`${amount.rounds} rounds of ${amount.seconds} s; ${machine}, Node ${node}\n`);
+for (const workload of chosen(workloads, values.only)) {
+  const failed = await run(workload);
+  if (failed === 0) continue;
+  process.stderr.write(`${workload.name}: ${failed} requests to turnout failed\n`);
+  process.exitCode = 1;
+}

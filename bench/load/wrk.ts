@@ -1,50 +1,53 @@
-import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { cores, startOn } from './process.ts';
 
+/** What wrk is to send for a while. */
 export interface Load {
   readonly connections: number;
   readonly seconds: number;
-  readonly url: string;
-  /** Lua script for wrk, for other requests than GET. */
-  readonly script?: string;
+  readonly port: number;
+  readonly method?: 'GET' | 'POST';
+  readonly bodyBytes?: number;
+  /** A new connection for each request. */
+  readonly closing?: boolean;
+  /** Requests in turn, a line "HOST PATH" each. */
+  readonly requestsFile?: string | undefined;
 }
 
 export interface LoadResult {
   readonly requests: number;
+  readonly seconds: number;
+  /** Of the answers, heads and bodies. */
+  readonly bytes: number;
+  /** Connections that broke, answers other than 2xx and 3xx, and two seconds without any. */
   readonly failed: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly p999Ms: number;
 }
 
-function milliseconds(text: string | undefined): number {
-  const match = /([\d.]+)(us|ms|s)/.exec(text ?? '');
-  const factor = { us: 0.001, ms: 1, s: 1_000 }[match?.[2] ?? ''] ?? Number.NaN;
-  return Number(match?.[1]) * factor;
-}
+const script = join(import.meta.dirname, 'wrk.lua');
 
-/** Runs wrk on a core. Throws if it is not installed or prints something else than results. */
-export async function load(
-  core: number,
-  { connections, seconds, url, script }: Load,
-): Promise<LoadResult> {
-  const args = ['-c', String(core), 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--latency'];
-  if (script !== undefined) args.push('-s', script);
-  const child = spawn('taskset', [...args, url], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Runs wrk beside the origins: each connection sends when its last answer has come. */
+export async function load(what: Load): Promise<LoadResult> {
+  const { connections, seconds, port, method = 'GET', bodyBytes = 0, requestsFile } = what;
+  const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script];
+  if (what.closing === true) options.push('-H', 'Connection: close');
+  const forScript = [method, String(bodyBytes)];
+  if (requestsFile !== undefined) forScript.push(requestsFile);
+  const url = `http://127.0.0.1:${port}/`;
+  const child = startOn(cores.load, 'wrk', [...options, url, '--', ...forScript], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let text = '';
-  child.stdout.on('data', (chunk: Buffer) => {
+  child.stdout?.on('data', (chunk: Buffer) => {
     text += chunk.toString();
   });
-  const code = await new Promise((resolve) => child.once('close', resolve));
-  const requests = Number(/(\d+) requests in/.exec(text)?.[1]);
-  if (code !== 0 || Number.isNaN(requests)) {
+  await new Promise((resolve) => child.once('close', resolve));
+  const line = /^\{.*\}$/m.exec(text)?.[0];
+  if (line === undefined) {
     throw new Error(`wrk failed (is it installed? apt-get install wrk): ${text}`);
   }
-  const sockets = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(text);
-  const broken = (sockets?.slice(1) ?? []).reduce((sum, each) => sum + Number(each), 0);
-  const unexpected = Number(/Non-2xx or 3xx responses: (\d+)/.exec(text)?.[1] ?? 0);
-  return {
-    requests,
-    failed: broken + unexpected,
-    p50Ms: milliseconds(/^\s+50%\s+(\S+)/m.exec(text)?.[1]),
-    p99Ms: milliseconds(/^\s+99%\s+(\S+)/m.exec(text)?.[1]),
-  };
+  // Printed by our own script.
+  return JSON.parse(line) as LoadResult;
 }

@@ -4,6 +4,7 @@ import type { When } from '../../src/core/conditions/when.ts';
 import { assign, newAssignment } from '../../src/core/routing/assign.ts';
 import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import { type Measurement, measure, type Result, report } from '../harness.ts';
+import { type Aim, byPopularity, evenly } from '../popularity.ts';
 import { record } from '../record.ts';
 import { type BenchFacts, benchFacts, snapshotOf, unitAt } from './routes.ts';
 
@@ -55,18 +56,6 @@ const shapes: readonly Shape[] = [
     },
   },
 ];
-
-/** Which route the i-th request is for. */
-type Aim = (i: number, routes: number) => number;
-
-/** Each route as often as any other: no two requests in a row find anything in the caches. */
-const evenly: Aim = (i, routes) => (i * 7_919) % routes;
-
-/** The k-th most popular route gets 1/k of the first's requests (Breslau et al. 1999: Zipf). */
-const byPopularity: Aim = (i, routes) => {
-  const drawn = ((i * 2_654_435_761) % 2 ** 32) / 2 ** 32;
-  return evenly(Math.floor((routes + 1) ** drawn) - 1, routes);
-};
 
 /** 16,384 requests, so that they do not come round before the caches have forgotten them. */
 function requests(
