@@ -33,17 +33,28 @@ export class Pool {
     return this.#idle.pop();
   }
 
-  /** Returns an idle connection for a request that may not: settled, and not idle for long. */
+  /**
+   * Returns an idle connection for a request that may not: of those that are settled, the one
+   * used last. The longer a connection has been idle, the likelier is its end.
+   */
   takeSettled(now: number): Upstream | undefined {
-    const idle = this.#idle;
-    for (let at = 0; at < idle.length; at++) {
-      const upstream = idle[at];
-      if (upstream === undefined || now - upstream.idleSince < settledMs) return undefined;
-      if (now - upstream.idleSince > freshMs) continue;
-      idle.splice(at, 1);
-      return upstream;
+    const at = this.#settledBefore(now - settledMs) - 1;
+    const upstream = this.#idle[at];
+    if (upstream === undefined || now - upstream.idleSince > freshMs) return undefined;
+    this.#idle.splice(at, 1);
+    return upstream;
+  }
+
+  /** Returns how many have been idle since `instant` or longer: they stand in that order. */
+  #settledBefore(instant: number): number {
+    let low = 0;
+    let high = this.#idle.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#idle[middle]?.idleSince ?? 0) <= instant) low = middle + 1;
+      else high = middle;
     }
-    return undefined;
+    return low;
   }
 
   keep(upstream: Upstream, now: number): void {
