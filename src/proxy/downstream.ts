@@ -171,7 +171,7 @@ export class Downstream implements WireUser, Timed, Client {
       const { requestHead, limits } = this.#shared;
       const next = scanRequestHead(requestHead, bytes, at, end, limits.head);
       if (next < 0) {
-        this.#refuse(requestHead.refusal ?? 'bad_request_line');
+        this.#refuse(requestHead.refusal ?? 'bad_request_line', requestHead.method);
         return;
       }
       if (next === 0) {
@@ -204,9 +204,9 @@ export class Downstream implements WireUser, Timed, Client {
     return this.#exchange.isOver ? bodyStart : this.#exchange.requestBytes(bytes, bodyStart, end);
   }
 
-  #refuse(code: Refusal): void {
+  #refuse(code: Refusal, method: string): void {
     this.#phase = 'exchange';
-    this.#exchange.refuse(code);
+    this.#exchange.refuse(code, method);
   }
 
   answer(answer: Answer, close: boolean): void {
@@ -349,7 +349,7 @@ export class Downstream implements WireUser, Timed, Client {
 
   #headLate(): void {
     if (this.#partial.length === 0) this.#wire.destroySoon();
-    else this.#refuse('head_timeout');
+    else this.#refuse('head_timeout', '');
   }
 
   /** Whether the client has taken nothing of what was written for too long. */

@@ -75,10 +75,10 @@ export class Exchange implements Observed, UpstreamUser {
     return this.#phase === 'none';
   }
 
-  /** Answers a request whose head was refused: it has no route. */
-  refuse(code: Refusal): void {
+  /** Answers a request whose head was refused: it has no route, and a method only if one was read. */
+  refuse(code: Refusal, method: string): void {
     const { status, message } = refusals[code];
-    this.#reset('', true);
+    this.#reset(method, true);
     this.minorVersion = this.#shared.requestHead.minorVersion;
     this.request.refuse();
     this.#begun();

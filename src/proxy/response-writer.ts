@@ -61,7 +61,7 @@ export class ResponseWriter {
     const outline = this.#outline;
     const { contentLength, status } = head;
     outline.contentLength = contentLength;
-    if (isHead || status === 304) {
+    if (status !== 204 && (isHead || status === 304)) {
       // There is no body; the length is that of the body there would have been.
       outline.framing = contentLength >= 0 ? framing.length : framing.none;
       return false;

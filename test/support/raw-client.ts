@@ -31,8 +31,10 @@ export class RawClient {
     });
   }
 
-  static async connect(port: number, host = '127.0.0.1'): Promise<RawClient> {
-    const socket = net.connect({ port, host, allowHalfOpen: true, noDelay: true });
+  /** `from`: the address to connect from, where it matters. */
+  static async connect(port: number, host = '127.0.0.1', from?: string): Promise<RawClient> {
+    const options = { port, host, allowHalfOpen: true, noDelay: true };
+    const socket = net.connect(from === undefined ? options : { ...options, localAddress: from });
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('error', reject);

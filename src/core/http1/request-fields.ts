@@ -28,6 +28,7 @@ function clear(head: RequestHead): void {
   head.options.clear();
   head.hostIndex = -1;
   head.expectsContinue = false;
+  head.upgradeIndex = -1;
   head.wantsUpgrade = false;
   head.acceptsTrailers = false;
   head.maxForwards = -1;
@@ -58,7 +59,9 @@ function readField(
         head.acceptsTrailers = true;
       return undefined;
     case field.upgrade:
-      if (isNamed(lines, index, 'websocket')) head.wantsUpgrade = true;
+      // Of several protocols we would have to choose one: then none is taken.
+      head.wantsUpgrade = head.upgradeIndex < 0 && isNamed(lines, index, 'websocket');
+      head.upgradeIndex = index;
       return undefined;
     case field.via:
       return readVia(head, lines, index);

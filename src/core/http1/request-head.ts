@@ -53,6 +53,8 @@ export class RequestHead extends RequestLine {
   /** The client wants to go on after this request. Whoever does not, says false. */
   persistent = false;
   expectsContinue = false;
+  /** Index of the last field Upgrade; -1 without one. */
+  upgradeIndex = -1;
   /** It asks for a WebSocket as it must be asked for; any other Upgrade is not listened to. */
   wantsUpgrade = false;
   acceptsTrailers = false;
@@ -146,6 +148,7 @@ export function scanRequestHead(
   head.bytes = bytes;
   head.start = start;
   head.end = 0;
+  head.method = '';
   head.minorVersion = 1;
   head.refusal = undefined;
   if (start >= end) return 0;

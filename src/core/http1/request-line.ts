@@ -34,6 +34,7 @@ const maxMethodBytes = 24;
 export class RequestLine {
   methodStart = 0;
   methodEnd = 0;
+  /** '' as long as none was read: what is refused may have one. */
   method = '';
   targetStart = 0;
   targetEnd = 0;
@@ -109,6 +110,8 @@ function scanMethod(line: RequestLine, bytes: Bytes, start: number, end: number)
   line.method = method;
   if (method === 'CONNECT') return refuse(line, 'connect_method');
   if (method === 'TRACE') return refuse(line, 'trace_method');
+  // Kept for the preface of HTTP/2 (RFC 9113 section 3.4): some readers look no further.
+  if (method === 'PRI') return refuse(line, 'http2_preface');
   return at + 1;
 }
 
@@ -190,7 +193,6 @@ function targetRefusal(byte: number): Refusal {
 }
 
 function scanAsterisk(line: RequestLine, bytes: Bytes, start: number, end: number): number {
-  if (line.method === 'PRI') return refuse(line, 'http2_preface');
   if (line.method !== 'OPTIONS') return refuse(line, 'asterisk_without_options');
   if (start + 1 >= end) return needsMore;
   if (bytes[start + 1] !== SPACE) return refuse(line, 'bad_target');

@@ -16,6 +16,8 @@ export interface Case<Expected> {
   readonly expect: Expected | { readonly refused: string } | { readonly more: true };
   /** Where it is written, or who got it wrong. */
   readonly why: string;
+  /** Its part of the matrix by which proxies are compared: what is to become of it. */
+  readonly matrix?: 'refuse' | 'pass' | 'harmless';
 }
 
 /** Returns the cases of one file of this folder. */

@@ -2,15 +2,24 @@ import { test } from 'tap';
 import { refusals } from '#core/http1/refusal';
 import { type Case, readCases } from './corpus.ts';
 
+const files = ['requests.json', 'responses.json', 'chunked.json'];
+
 /** What no bytes can bring about. */
 const byTime = ['head_timeout'];
 
 test('every reason for a refusal has a case, and every case a reason that exists', async (t) => {
-  const files = ['requests.json', 'responses.json', 'chunked.json'];
   const expected = files
     .flatMap((file) => readCases<Case<object>>(file))
     .flatMap(({ expect }) => ('refused' in expect ? [expect.refused] : []));
   t.strictSame([...new Set([...expected, ...byTime])].sort(), Object.keys(refusals).sort());
+});
+
+test('every case has a name of its own and says why', async (t) => {
+  for (const file of files) {
+    const cases = readCases<Case<object>>(file);
+    t.equal(new Set(cases.map(({ name }) => name)).size, cases.length, file);
+    for (const { name, why } of cases) t.ok(why.length >= 5, `${file}: ${name}`);
+  }
 });
 
 test('every reason says a status, where it is written, and what is wrong', async (t) => {

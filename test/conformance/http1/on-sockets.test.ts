@@ -1,0 +1,62 @@
+import { test } from 'tap';
+import type { ReadingBy } from '../../../src/proxy/borrowed-reads.ts';
+import { inLanes } from '../../support/in-lanes.ts';
+import { faultOnSockets } from '../../support/on-sockets.ts';
+import { rulesTo, startProxy } from '../../support/start-proxy.ts';
+import { strictOrigin } from '../../support/strict-origin.ts';
+import { understand } from '../../support/understand.ts';
+import { readCases, textOf, type Written } from './corpus.ts';
+
+interface NamedBytes {
+  readonly name: string;
+  readonly bytes: Written;
+}
+
+const chunked = 'POST / HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n';
+const behind = 'GET /behind HTTP/1.1\r\nHost: behind.example\r\n\r\n';
+
+/** Ways of cutting a stream: not at all, at each twelfth of it, and at all of these at once. */
+function cutsOf({ length }: string): readonly (readonly number[])[] {
+  const twelfths = Array.from({ length: 11 }, (_, i) => Math.ceil(((i + 1) * length) / 12));
+  return [[], ...twelfths.map((cut) => [cut]), twelfths];
+}
+
+/**
+ * All cases as streams of a client, cut in all ways. What is refused has a request behind it
+ * that nobody may see. What follows a wish for a WebSocket is no HTTP, and another test's matter.
+ */
+const streams = [
+  ...readCases<NamedBytes>('requests.json').map(
+    ({ name, bytes }) => [name, textOf(bytes)] as const,
+  ),
+  ...readCases<NamedBytes>('chunked.json').map(
+    ({ name, bytes }) => [`chunks: ${name}`, chunked + textOf(bytes)] as const,
+  ),
+].flatMap(([name, text]) => {
+  const { end } = understand(text);
+  if (end.kind === 'upgrade') return [];
+  const sent = end.kind === 'refused' ? text + behind : text;
+  return cutsOf(sent).map((cuts) => ({ name, text: sent, cuts }));
+});
+
+for (const reading of ['borrowed', 'events'] as const satisfies readonly ReadingBy[]) {
+  test(`${streams.length} streams of the corpus through real sockets (${reading} reads)`, async (t) => {
+    const origin = await strictOrigin();
+    const proxy = await startProxy(rulesTo(origin.url), { reading });
+    t.teardown(async () => {
+      proxy.close();
+      await origin.close();
+    });
+    let count = 0;
+    await inLanes(streams, 16, async ({ name, ...stream }) => {
+      const from = `127.1.${count >> 8}.${count & 255}`;
+      count++;
+      const fault = await faultOnSockets({ proxy, origin }, { ...stream, from });
+      if (fault !== undefined)
+        t.fail(`${name}, cut at ${stream.cuts.join() || 'no place'}: ${fault}`);
+    });
+    t.same(proxy.bugs, []);
+    t.same(origin.malformed, []);
+    t.equal(proxy.inFlight(), 0);
+  });
+}
