@@ -14,6 +14,7 @@ const mayImport: Record<string, readonly string[]> = {
   'core/http1': [],
   'core/conditions': ['core/address', 'zod', 're2js', 'isbot'],
   'core/routing': ['core/conditions', 'core/address', 'zod'],
+  'core/overload': [],
   'core/exchange': ['core/conditions', 'core/http1', 'core/routing'],
   'core/document': ['core/address', 'core/conditions', 'core/routing', 'yaml', 'zod'],
   'core/snapshot': ['core/address', 'core/conditions', 'core/document', 'core/routing'],

@@ -9,10 +9,16 @@ export type LogLevel = (typeof logLevels)[number];
 export interface Limits {
   /** Requests on one connection. */
   readonly maxRequests: number;
+  /** Connections of one client address; 0 for no limit. */
+  readonly maxPerClient: number;
+  /** Age at which a connection ends with its next answer; 0 for none. */
+  readonly maxAgeMs: number;
   /** For the head of a request, from its first byte. */
   readonly headMs: number;
   /** Between two pieces of a request's body. */
   readonly bodyMs: number;
+  /** Without a client taking anything of what was sent. */
+  readonly writeMs: number;
   /** Between two requests. */
   readonly keepAliveMs: number;
 }
@@ -35,6 +41,8 @@ export interface Settings {
   readonly drainTimeoutMs: number;
   readonly maxConnections: number;
   readonly limits: Limits;
+  /** Of the event loop, half of whose turns are later; from there on work is shed. 0: never. */
+  readonly maxLoopDelayMs: number;
   readonly logLevel: LogLevel;
 }
 
@@ -163,6 +171,30 @@ export const settingList: ListOfSettings = {
     must: 'a whole number from 1 to 1000000',
     parse: wholeNumber(1, 1_000_000),
   },
+  maxPerClient: {
+    flags: '--max-connections-per-client <number>',
+    variable: 'TURNOUT_MAX_CONNECTIONS_PER_CLIENT',
+    help: 'connections of one client address at the same time; 0 for no limit',
+    standard: '0',
+    must: 'a whole number from 0 to 1000000',
+    parse: wholeNumber(0, 1_000_000),
+  },
+  maxAgeMs: {
+    flags: '--max-connection-age <duration>',
+    variable: 'TURNOUT_MAX_CONNECTION_AGE',
+    help: 'age at which a connection ends with its next answer, give or take a tenth; 0s for none',
+    standard: '1h',
+    must: duration,
+    parse: durationMs,
+  },
+  maxLoopDelayMs: {
+    flags: '--max-loop-delay <duration>',
+    variable: 'TURNOUT_MAX_LOOP_DELAY',
+    help: 'work is shed when half of the turns of the event loop are later; 0s for never',
+    standard: '100ms',
+    must: duration,
+    parse: durationMs,
+  },
   headMs: {
     flags: '--head-timeout <duration>',
     variable: 'TURNOUT_HEAD_TIMEOUT',
@@ -176,6 +208,14 @@ export const settingList: ListOfSettings = {
     variable: 'TURNOUT_BODY_TIMEOUT',
     help: 'between two pieces of a request body',
     standard: '30s',
+    must: `${duration}, longer than 0`,
+    parse: positive,
+  },
+  writeMs: {
+    flags: '--write-timeout <duration>',
+    variable: 'TURNOUT_WRITE_TIMEOUT',
+    help: 'without a client taking anything of what was sent to it',
+    standard: '60s',
     must: `${duration}, longer than 0`,
     parse: positive,
   },
@@ -241,13 +281,15 @@ export function readSettings(given: Given, env: Environment): ReadSettings {
       problems.push(`${place} must be ${setting.must}, got "${text}"`);
   }
   if (problems.length > 0) return { problems };
-  const { maxRequests, headMs, bodyMs, keepAliveMs, admin, ...plain } = values;
+  const { maxRequests, maxPerClient, maxAgeMs, headMs, bodyMs, writeMs, keepAliveMs, ...rest } =
+    values;
+  const { admin, ...plain } = rest;
   // The list holds a parser for each name; that is what its type says.
   const settings = {
     ...plain,
     admin: admin === 'off' ? undefined : admin,
     keysFile: values.keysFile,
-    limits: { maxRequests, headMs, bodyMs, keepAliveMs },
+    limits: { maxRequests, maxPerClient, maxAgeMs, headMs, bodyMs, writeMs, keepAliveMs },
   } as Settings;
   return settings.drainTimeoutMs < settings.drainDelayMs
     ? { problems: [drainProblem(settings)] }

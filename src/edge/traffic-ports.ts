@@ -3,6 +3,7 @@ import { cidrSet } from '#core/address/cidr-set';
 import type { Keys } from '../cli/keys.ts';
 import type { Settings } from '../cli/settings.ts';
 import type { Ports } from '../proxy/ports.ts';
+import { watchStrain } from '../proxy/strain.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { messageOf, stackOf } from './errors.ts';
@@ -48,6 +49,11 @@ export function trafficPorts(
         route: route?.name,
         version: assignment.version?.name,
       }),
+    strain: watchStrain(),
+    shedding: (level) => {
+      metrics.shedding(level);
+      log.event('warn', 'load_shed', `sheds ${level}`, { level });
+    },
     now: monotonic,
     httpDate: httpDates(Date.now),
     trusts: cidrSet(settings.trustedProxies),

@@ -6,6 +6,7 @@ import { Listener } from '../proxy/listener.ts';
 import { defaultLimits } from '../proxy/ports.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { mostConnections } from './open-files.ts';
 import { trafficPorts } from './traffic-ports.ts';
 
 /** Where traffic comes in. */
@@ -38,7 +39,12 @@ export function trafficHere({ settings, keys, metrics, log }: TrafficParts): Tra
   const listen = {
     ...settings.listen,
     reading: 'borrowed',
-    limits: { ...defaultLimits, ...settings.limits, maxConnections: settings.maxConnections },
+    limits: {
+      ...defaultLimits,
+      ...settings.limits,
+      maxConnections: mostConnections(settings.maxConnections, log),
+      strain: { ...defaultLimits.strain, maxLoopDelayMs: settings.maxLoopDelayMs },
+    },
   } as const;
   const proxy = new Listener(trafficPorts(settings, keys, { metrics, log }), listen);
   return {

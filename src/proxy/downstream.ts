@@ -34,6 +34,8 @@ export class Downstream implements WireUser, Timed, Client {
   readonly #partial = new Partial();
   readonly #gone: (downstream: Downstream) => void;
   #phase: Phase = 'head';
+  /** When the connection has become too old to be kept open, by the coarse clock. */
+  readonly #oldAt: number;
   /** Since when the present phase lasts, by the coarse clock. */
   #since: number;
   #requests = 0;
@@ -52,6 +54,7 @@ export class Downstream implements WireUser, Timed, Client {
     this.peer = wire.remoteAddress;
     this.isTrusted = shared.ports.trusts(this.peer);
     this.#since = shared.deadlines.now;
+    this.#oldAt = this.#since + maxAge(shared);
     this.out = new ResponseOut(wire);
     this.#exchange = new Exchange(this, shared);
     shared.deadlines.add(this);
@@ -196,7 +199,9 @@ export class Downstream implements WireUser, Timed, Client {
     const { ports, limits, requestHead } = this.#shared;
     this.#phase = 'exchange';
     this.#since = this.#shared.deadlines.now;
-    if (++this.#requests >= limits.maxRequests) requestHead.persistent = false;
+    if (++this.#requests >= limits.maxRequests || this.#since > this.#oldAt) {
+      requestHead.persistent = false;
+    }
     const snapshot = ports.snapshot();
     identify(this.#shared, this, snapshot.fieldNames);
     this.#exchange.begin(snapshot);
@@ -365,4 +370,11 @@ export class Downstream implements WireUser, Timed, Client {
     }
     return now - this.#takenAt > this.#shared.limits.writeMs;
   }
+}
+
+/** Not all connections that came at once end at once. */
+function maxAge({ limits, ports }: Shared): number {
+  const { maxAgeMs } = limits;
+  if (maxAgeMs === 0) return Number.POSITIVE_INFINITY;
+  return maxAgeMs * (0.9 + 0.2 * ports.assign.random());
 }

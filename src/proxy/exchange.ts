@@ -15,7 +15,7 @@ import { type BusyPhase, type Instants, overdue } from './overdue.ts';
 import type { Pool } from './pool.ts';
 import { rowOf } from './ports.ts';
 import { RequestOut } from './request-out.ts';
-import type { Shared } from './shared.ts';
+import { endsConnections, type Shared } from './shared.ts';
 import { type Loss, Upstream, type UpstreamUser } from './upstream.ts';
 import { whenUnavailable } from './when-unavailable.ts';
 
@@ -92,13 +92,18 @@ export class Exchange implements Observed, UpstreamUser {
   /** Begins with the head that was scanned last, whose facts have been read. */
   begin(snapshot: Snapshot): void {
     const { requestHead: head, facts } = this.#shared;
-    this.#reset(head.method, !head.persistent || this.#shared.isDraining);
+    this.#reset(head.method, !head.persistent || endsConnections(this.#shared));
     this.minorVersion = head.minorVersion;
     this.#acceptsTrailers = head.acceptsTrailers;
     this.request.start(0, head.framing, head.contentLength);
     if (isForUs(head)) {
       this.#begun();
       this.#answer({ status: 204, lines: allowed });
+      return;
+    }
+    if (this.#shared.overload.sheds('requests')) {
+      this.#begun();
+      this.fail('shed', `sheds ${this.#shared.overload.level}`, retryAfter);
       return;
     }
     const route = snapshot.find(facts);
@@ -252,11 +257,11 @@ export class Exchange implements Observed, UpstreamUser {
   }
 
   head(): void {
-    const { ports, isDraining, responseHead, responseWriter } = this.#shared;
+    const { ports, responseHead, responseWriter } = this.#shared;
     this.#phase = 'responding';
     this.respondedAt = ports.now();
     this.status = responseHead.status;
-    if (isDraining || !this.request.isRead) this.close = true;
+    if (endsConnections(this.#shared) || !this.request.isRead) this.close = true;
     responseWriter.write(this, responseHead, this.#client);
   }
 
@@ -463,7 +468,7 @@ export class Exchange implements Observed, UpstreamUser {
   /** Gives an answer of our own. A body that was not read to its end goes with the connection. */
   #answer(answer: Answer): void {
     this.status = answer.status;
-    if (this.#shared.isDraining || !this.request.isRead) this.close = true;
+    if (endsConnections(this.#shared) || !this.request.isRead) this.close = true;
     this.bytesOut = this.isHead ? 0 : (answer.body?.length ?? 0);
     this.#client.answer(answer, this.close);
     this.#finish();

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import net from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { acceptConnections, type ReadingBy } from './borrowed-reads.ts';
+import { ClientCounts } from './client-counts.ts';
 import { Downstream } from './downstream.ts';
 import type { Limits, Ports } from './ports.ts';
 import { newShared, type Shared } from './shared.ts';
@@ -29,11 +30,13 @@ export class Listener {
   readonly #server: net.Server;
   readonly #shared: Shared;
   readonly #open = new Set<Downstream>();
+  readonly #clients: ClientCounts;
   #accepted = 0;
   #emptied: (() => void) | undefined;
 
   constructor(ports: Ports, options: ListenOptions) {
     this.#server = net.createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true });
+    this.#clients = new ClientCounts(options.limits.maxPerClient);
     this.#shared = newShared(ports, options.limits, options.reading);
   }
 
@@ -111,6 +114,7 @@ export class Listener {
     for (const downstream of this.#open) if (downstream.cut()) cut++;
     this.#shared.pools.closeIdle();
     this.#shared.deadlines.close();
+    this.#shared.overload.close();
     return cut;
   }
 
@@ -123,7 +127,7 @@ export class Listener {
 
   #accept(wire: Wire): Downstream | undefined {
     this.#accepted++;
-    if (this.#open.size >= this.#shared.limits.maxConnections) {
+    if (!this.#mayCome(wire.remoteAddress)) {
       // Nothing was read from it: it may try another replica.
       wire.destroy();
       return undefined;
@@ -134,8 +138,16 @@ export class Listener {
     return downstream;
   }
 
+  /** Whether a connection is taken; then it counts as one of its client. */
+  #mayCome(address: string): boolean {
+    const { limits, overload } = this.#shared;
+    if (this.#open.size >= limits.maxConnections || overload.sheds('connections')) return false;
+    return this.#clients.comes(address);
+  }
+
   #gone(downstream: Downstream): void {
     if (!this.#open.delete(downstream)) return;
+    this.#clients.goes(downstream.peer);
     this.#shared.ports.connections('downstream', -1);
     if (this.#open.size === 0) this.#emptied?.();
   }

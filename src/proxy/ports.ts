@@ -1,8 +1,11 @@
 import type { Observed } from '#core/exchange/observed';
 import { type RequestLimits, requestLimits } from '#core/http1/request-head';
+import type { ShedLevel } from '#core/overload/shed-level';
 import type { AssignPorts } from '#core/routing/assign';
 import type { Route, Version } from '#core/routing/route';
 import type { Snapshot } from '#core/snapshot/snapshot';
+import type { OverloadLimits } from './overload.ts';
+import type { StrainGauge } from './strain.ts';
 
 /** What the proxy needs from the rest of the process. */
 export interface Ports {
@@ -28,6 +31,10 @@ export interface Ports {
   /** The time of day as the Date field says it. */
   readonly httpDate: () => string;
   readonly assign: AssignPorts;
+  /** How hard this process is at work. */
+  readonly strain: StrainGauge;
+  /** What is shed from now on has changed. */
+  readonly shedding: (level: ShedLevel) => void;
   /** Whether an address is that of a trusted proxy. */
   readonly trusts: (address: string) => boolean;
 }
@@ -37,26 +44,34 @@ export interface Limits {
   readonly head: RequestLimits;
   /** Downstream connections; more are not accepted. */
   readonly maxConnections: number;
+  /** Of one address; 0 for no limit. */
+  readonly maxPerClient: number;
   readonly maxHeld: number;
   /** Requests on one downstream connection. */
   readonly maxRequests: number;
+  /** Age at which a downstream connection ends with its next answer, give or take a tenth; 0: none. */
+  readonly maxAgeMs: number;
   readonly headMs: number;
   readonly bodyMs: number;
   readonly writeMs: number;
   readonly keepAliveMs: number;
   readonly lingerMs: number;
+  readonly strain: OverloadLimits;
 }
 
 export const defaultLimits: Limits = {
   head: requestLimits,
   maxConnections: 10_000,
+  maxPerClient: 0,
   maxHeld: 1_000,
   maxRequests: 10_000,
+  maxAgeMs: 3_600_000,
   headMs: 10_000,
   bodyMs: 30_000,
   writeMs: 60_000,
   keepAliveMs: 75_000,
   lingerMs: 2_000,
+  strain: { lookMs: 1_000, maxLoopDelayMs: 100, maxMemoryShare: 0.9 },
 };
 
 /** Row of the counters of exchanges that no route took. */

@@ -2,6 +2,7 @@ import { RequestHead } from '#core/http1/request-head';
 import { ResponseHead } from '#core/http1/response-head';
 import type { ReadingBy } from './borrowed-reads.ts';
 import { Deadlines } from './deadlines.ts';
+import { Overload } from './overload.ts';
 import { Pools } from './pool.ts';
 import type { Limits, Ports } from './ports.ts';
 import { RequestFacts } from './request-facts.ts';
@@ -26,6 +27,7 @@ export interface Shared {
   readonly responseHead: ResponseHead;
   readonly requestWriter: RequestWriter;
   readonly responseWriter: ResponseWriter;
+  readonly overload: Overload;
   /** Every answer says `Connection: close`. */
   isDraining: boolean;
   /** The port is closed and the process about to end: no request waits for a version any more. */
@@ -48,8 +50,14 @@ export function newShared(ports: Ports, limits: Limits, reading: ReadingBy): Sha
     responseHead: new ResponseHead(),
     requestWriter: new RequestWriter(requestHead, facts),
     responseWriter: new ResponseWriter(ports),
+    overload: new Overload(ports.strain, limits.strain, ports.shedding),
     isDraining: false,
     isClosed: false,
     held: 0,
   };
+}
+
+/** Whether connections end with their next answer. */
+export function endsConnections({ isDraining, overload }: Shared): boolean {
+  return isDraining || overload.sheds('keep-alive');
 }

@@ -9,6 +9,8 @@ export const eventNames = [
   'document_unchanged',
   'document_refused',
   'source_warned',
+  'connections_limited',
+  'load_shed',
   'admin_failed',
   'exchange_failed',
   'bug_caught',

@@ -1,6 +1,7 @@
 import { decisionReasons, foreseenCodes } from '#core/exchange/labels';
 import type { Observed } from '#core/exchange/observed';
 import { outcomeOf, outcomes } from '#core/exchange/outcome';
+import { type ShedLevel, shedLevels } from '#core/overload/shed-level';
 import type { Assignment, Reason } from '#core/routing/assignment';
 import type { Route } from '#core/routing/route';
 import type { Snapshot } from '#core/snapshot/snapshot';
@@ -67,6 +68,7 @@ export class Metrics {
   readonly #connectionsTotal = new Float64Array(sides.length);
   readonly #swaps = new Float64Array(causes.length);
   #bugs = 0;
+  #shedLevel = 0;
   #snapshot: Snapshot | undefined;
   #number = 0;
 
@@ -152,6 +154,11 @@ export class Metrics {
     this.#bugs++;
   }
 
+  /** Notes what is shed from now on. */
+  shedding(level: ShedLevel): void {
+    this.#shedLevel = shedLevels.indexOf(level);
+  }
+
   /** Notes the snapshot that is in force from now on; makes the series of its pairs, at 0. */
   swapped(snapshot: Snapshot, cause: Cause): void {
     this.#snapshot = snapshot;
@@ -182,6 +189,7 @@ export class Metrics {
       connectionsTotal: this.#connectionsTotal,
       swaps: this.#swaps,
       bugs: this.#bugs,
+      shedLevel: this.#shedLevel,
     } as const;
   }
 

@@ -116,6 +116,13 @@ function connectionFamilies(metrics: Metrics): readonly Family[] {
       labels: [],
       read: () => one(metrics.totals().bugs),
     },
+    {
+      name: 'turnout_shed_level',
+      help: 'What is shed under too much load: 0 nothing, 1 keep-alive, 2 requests, 3 connections.',
+      type: 'gauge',
+      labels: [],
+      read: () => one(metrics.totals().shedLevel),
+    },
   ];
 }
 

@@ -12,7 +12,16 @@ test('without flags and variables everything has a usable value', async (t) => {
     drainDelayMs: 10_000,
     drainTimeoutMs: 25_000,
     maxConnections: 10_000,
-    limits: { maxRequests: 10_000, headMs: 10_000, bodyMs: 30_000, keepAliveMs: 75_000 },
+    limits: {
+      maxRequests: 10_000,
+      maxPerClient: 0,
+      maxAgeMs: 3_600_000,
+      headMs: 10_000,
+      bodyMs: 30_000,
+      writeMs: 60_000,
+      keepAliveMs: 75_000,
+    },
+    maxLoopDelayMs: 100,
     logLevel: 'info',
   });
 });
@@ -57,6 +66,10 @@ for (const { name, texts } of [
   { name: 'drainTimeoutMs', texts: ['-1s', '1.5s', '1w', '9s'] },
   { name: 'maxConnections', texts: ['0', '1e3', '1000001'] },
   { name: 'maxRequests', texts: ['0', 'many'] },
+  { name: 'maxPerClient', texts: ['-1', 'off'] },
+  { name: 'maxAgeMs', texts: ['1'] },
+  { name: 'maxLoopDelayMs', texts: ['off'] },
+  { name: 'writeMs', texts: ['0s'] },
   { name: 'headMs', texts: ['0', '0s'] },
   { name: 'logLevel', texts: ['Info', 'trace'] },
 ] as const) {

@@ -3,6 +3,7 @@ import { cidrSet } from '#core/address/cidr-set';
 import { read } from '#core/document/read';
 import { renderProblems } from '#core/document/render-problems';
 import type { Observed } from '#core/exchange/observed';
+import type { Strain } from '#core/overload/shed-level';
 import type { AssignPorts } from '#core/routing/assign';
 import { reasonText } from '#core/routing/assignment';
 import { compile } from '#core/snapshot/compile';
@@ -32,6 +33,8 @@ export interface StartedProxy {
   readonly details: string[];
   readonly refused: string[];
   readonly bugs: unknown[];
+  /** What was shed, one after the other. */
+  readonly shed: string[];
   /** Connections of clients that are open now. */
   readonly open: () => number;
   /** Exchanges under way, summed over all rows. */
@@ -89,6 +92,7 @@ export interface StartOptions {
   readonly reading?: ReadingBy;
   readonly limits?: Partial<Limits>;
   readonly trustedProxies?: readonly string[];
+  readonly strain?: () => Strain;
   /** The clock of time limits; real by default. */
   readonly now?: () => number;
 }
@@ -103,6 +107,7 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
   const details: string[] = [];
   const refused: string[] = [];
   const bugs: unknown[] = [];
+  const shed: string[] = [];
   const ports: Ports = {
     snapshot: () => snapshot,
     began: () => {
@@ -123,6 +128,11 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
     bug: (error) => bugs.push(error),
     failed: (_observed, detail) => details.push(detail),
     now: options.now ?? (() => performance.now()),
+    strain: {
+      read: options.strain ?? (() => ({ loopDelayMs: 0, memoryShare: 0 })),
+      close: () => {},
+    },
+    shedding: (level) => shed.push(level),
     httpDate: () => new Date().toUTCString(),
     assign: assignPorts,
     trusts: cidrSet(options.trustedProxies ?? []),
@@ -142,6 +152,7 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
     details,
     refused,
     bugs,
+    shed,
     open: () => open,
     inFlight: () => inFlight,
     held: () => held,

@@ -84,6 +84,11 @@ export const failures = {
     side: 'turnout',
     message: 'too many requests are waiting for this service',
   },
+  shed: {
+    status: 503,
+    side: 'turnout',
+    message: 'the proxy has more to do than it can',
+  },
   internal: {
     status: 500,
     side: 'turnout',

@@ -30,4 +30,5 @@ export const beforeTheChoice: ReadonlySet<string> = new Set([
   'no_route',
   'bad_request',
   'upgrade_refused',
+  'shed',
 ]);
