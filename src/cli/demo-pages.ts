@@ -15,14 +15,15 @@ export interface DemoPage extends Address {
 /** More versions than anybody tries on a laptop; each is a process. */
 const maxPages = 20;
 
-/** Returns a page for every endpoint on a loopback address, in document order. */
+/** Returns a page for every http endpoint on a loopback address, in document order. */
 export function pagesOf({ routes }: Snapshot): readonly DemoPage[] {
   const pages = new Map<string, DemoPage>();
   for (const { versions } of routes) {
     for (const { name, endpoints } of versions) {
-      for (const { host, port } of endpoints) {
+      for (const { protocol, host, port } of endpoints) {
         const page = { host, port, version: name };
-        if (isLoopback(host) && !pages.has(addressText(page))) pages.set(addressText(page), page);
+        if (protocol === 'http' && isLoopback(host) && !pages.has(addressText(page)))
+          pages.set(addressText(page), page);
       }
     }
   }
