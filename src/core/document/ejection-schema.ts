@@ -6,7 +6,7 @@ import { duration } from './duration.ts';
 import { percent } from './percent.ts';
 import { wholeNumber } from './whole-number.ts';
 
-const isEjection = mustBe('TN2001', 'off, or a mapping of failures, for, max');
+const isEjection = mustBe('TN2006', 'off, or a mapping of failures, for, max');
 
 /** When an endpoint that fails is left out for a while; `off` comes out as no rule. */
 export const ejectionSchema = z.union(

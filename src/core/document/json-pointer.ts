@@ -22,8 +22,6 @@ function unescaped(segment: string): string {
 
 function hintFor(text: string): string | undefined {
   if (/~(?![01])/.test(text)) return '~ itself is written ~0, and / in a name ~1';
-  if (/^\$?\.?[\w-]+(?:\.[\w-]+)*$/.test(text)) {
-    return `did you mean "/${text.replace(/^\$?\.?/, '').replaceAll('.', '/')}"?`;
-  }
-  return undefined;
+  const path = text.replace(/^\$?\.?/, '').replaceAll('.', '/');
+  return /^[\w*-]+(?:\/[\w*-]+)*$/.test(path) ? `did you mean "/${path}"?` : undefined;
 }

@@ -12,7 +12,7 @@ import { wholeNumber } from './whole-number.ts';
 
 const keptBytes = 64 * 1_024;
 const mostKept = '16MiB';
-const isComparison = mustBe('TN2001', 'off, or a mapping of status, latency, body, ignore, bytes');
+const isComparison = mustBe('TN2006', 'off, or a mapping of status, latency, body, ignore, bytes');
 
 const comparison = z
   .strictObject(

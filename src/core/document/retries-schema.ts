@@ -6,7 +6,7 @@ import { defaultRetries } from './defaults.ts';
 import { percent } from './percent.ts';
 import { wholeNumber } from './whole-number.ts';
 
-const isRetries = mustBe('TN2001', 'off, or a mapping of attempts, statuses, budget');
+const isRetries = mustBe('TN2006', 'off, or a mapping of attempts, statuses, budget');
 const isStatus = mustBe('TN2010', '429 or a whole number from 500 to 599');
 const status = z
   .number({ error: isStatus })

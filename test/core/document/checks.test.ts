@@ -154,6 +154,16 @@ const cases: readonly {
     finds: ['4 TN2003', '4 TN2003', '5 TN2003'],
   },
   {
+    because: 'what is off or a mapping is nothing else, and needs no quotes',
+    text: `
+- name: a
+  versions: { v1: { url: "https://a" }, v2: { url: "https://b", weight: 0 } }
+  retries: 2
+  ejection: on
+  mirror: { to: v2, compare: true }`,
+    finds: ['4 TN2006', '5 TN2006', '6 TN2006'],
+  },
+  {
     because: 'a server name is a name, a status one that may be asked for again',
     text: `
 - name: a
