@@ -6,30 +6,27 @@ import type { Route, Version } from '#core/routing/route';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import type { Answer } from './answer.ts';
 import { failureAnswer } from './answer.ts';
-import { chooseEndpoint, none } from './choose-endpoint.ts';
+import { Attempts, retryAfter, type Sender } from './attempts.ts';
 import type { Client } from './client.ts';
-import { KeptHead } from './kept-head.ts';
 import { allowed, isForUs, type LocalAnswer, localAnswer } from './local-answer.ts';
 import type { NodeBytes } from './node-bytes.ts';
-import { type BusyPhase, type Instants, overdue } from './overdue.ts';
-import type { Pool } from './pool.ts';
+import { type Instants, overdue } from './overdue.ts';
 import { rowOf } from './ports.ts';
 import { RequestOut } from './request-out.ts';
 import { endsConnections, type Shared } from './shared.ts';
-import { type Loss, Upstream, type UpstreamUser } from './upstream.ts';
-import { whenUnavailable } from './when-unavailable.ts';
+import type { Loss, Upstream } from './upstream.ts';
 
-const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 /** After this silence of the upstream a client that waits for 100 is told to go on. */
 const continueMs = 1_000;
 
-type Phase = 'none' | BusyPhase;
+/** Asking: the request has no answer yet (attempts.ts). */
+type Phase = 'none' | 'asking' | 'responding';
 
 /**
  * One request and its response, with the snapshot's route that it took. One object per
  * client connection, used for one request after the other.
  */
-export class Exchange implements Observed, UpstreamUser {
+export class Exchange implements Observed, Sender {
   readonly assignment = newAssignment();
   readonly request = new RequestOut();
   route: Route | undefined;
@@ -42,6 +39,8 @@ export class Exchange implements Observed, UpstreamUser {
   bytesIn = 0;
   bytesOut = 0;
   retries = 0;
+  row = 0;
+  beganAt = 0;
   isHead = false;
   minorVersion: 0 | 1 = 1;
   /** The connection ends with this exchange. */
@@ -49,26 +48,18 @@ export class Exchange implements Observed, UpstreamUser {
   /** The client has been told, or need not be told, to send the body. */
   #hasContinued = true;
   #phase: Phase = 'none';
-  #row = 0;
-  #upstream: Upstream | undefined;
-  #pool: Pool | undefined;
-  #tried: ReadonlySet<Pool> = none;
-  #isRetried = false;
-  #headEnd = 0;
-  /** Instants of the coarse clock. */
-  #triedAt = 0;
+  /** When a byte came last, by the coarse clock. */
   #activeAt = 0;
-  #beganAt = 0;
   #detail = '';
   readonly #client: Client;
   readonly #shared: Shared;
-  /** Made for the first request that may have to be written for a second version. */
-  #keptHead: KeptHead | undefined;
+  readonly #attempts: Attempts;
   #acceptsTrailers = false;
 
   constructor(client: Client, shared: Shared) {
     this.#client = client;
     this.#shared = shared;
+    this.#attempts = new Attempts(this, client, shared);
   }
 
   get isOver(): boolean {
@@ -119,7 +110,7 @@ export class Exchange implements Observed, UpstreamUser {
     this.#begun();
     this.#hasContinued = !head.expectsContinue;
     if (version === undefined) this.fail('no_endpoint', 'every version is disabled or drains');
-    else this.#start(route, version, snapshot);
+    else this.#attempts.start(route, version, snapshot.fieldNames);
   }
 
   #answerLocally(local: LocalAnswer): void {
@@ -144,8 +135,7 @@ export class Exchange implements Observed, UpstreamUser {
     this.bytesIn = 0;
     this.bytesOut = 0;
     this.retries = 0;
-    this.#tried = none;
-    this.#isRetried = false;
+    this.#attempts.reset();
     this.#hasContinued = true;
     this.#detail = '';
     this.#client.out.start();
@@ -154,23 +144,11 @@ export class Exchange implements Observed, UpstreamUser {
 
   #begun(): void {
     const { ports, deadlines } = this.#shared;
-    this.#phase = 'connecting';
-    this.#beganAt = deadlines.now;
+    this.#phase = 'asking';
+    this.beganAt = deadlines.now;
     this.#activeAt = deadlines.now;
-    this.#row = rowOf(this.route, this.assignment.version);
-    ports.began(this.#row);
-  }
-
-  #start(route: Route, version: Version, { fieldNames }: Snapshot): void {
-    const { requestHead: head, requestWriter } = this.#shared;
-    if (route.fallback !== undefined) {
-      this.#keptHead ??= new KeptHead();
-      this.#keptHead.keep(this.#shared, fieldNames);
-    }
-    const headEnd = requestWriter.write(this.request, this.#client, route, version);
-    this.request.start(headEnd, head.framing, head.contentLength);
-    this.#headEnd = headEnd;
-    this.#attempt(version);
+    this.row = rowOf(this.route, this.assignment.version);
+    ports.began(this.row);
   }
 
   /** Takes body bytes; returns the offset of the first byte behind the request. */
@@ -197,46 +175,8 @@ export class Exchange implements Observed, UpstreamUser {
     else this.#answer(failureAnswer(refusals[code].status, code, refusals[code].message));
   }
 
-  /** Sends the request to an endpoint of the version, on a pooled connection or a new one. */
-  #attempt(version: Version): void {
-    const { deadlines, pools, ports } = this.#shared;
-    const now = deadlines.now;
-    const pool = chooseEndpoint(version.endpoints, pools, this.#tried, ports.assign.random, now);
-    if (pool === undefined) {
-      this.#unavailable();
-      return;
-    }
-    this.#enter(pool);
-    const isRepeatable = this.request.isWhole && idempotent.has(this.method);
-    const pooled = this.#isRetried
-      ? undefined
-      : isRepeatable
-        ? pool.takeLatest()
-        : pool.takeSettled(ports.now());
-    this.#triedAt = now;
-    this.#phase = 'connecting';
-    if (pooled === undefined) {
-      this.#upstream = new Upstream(pool, this, this.#shared);
-      return;
-    }
-    this.#upstream = pooled;
-    pooled.use(this);
-    this.connected(pooled);
-  }
-
-  #enter(pool: Pool): void {
-    this.#pool = pool;
-    pool.inFlight++;
-  }
-
-  #leave(): void {
-    if (this.#pool !== undefined) this.#pool.inFlight--;
-    this.#pool = undefined;
-  }
-
   connected(upstream: Upstream): void {
-    this.#phase = 'waiting';
-    this.#triedAt = this.#shared.deadlines.now;
+    this.#attempts.connected();
     const goesOn = this.request.sendTo(upstream);
     if (!this.request.isRead) {
       if (goesOn) this.#client.resumeReading();
@@ -274,7 +214,7 @@ export class Exchange implements Observed, UpstreamUser {
     const { out } = this.#client;
     out.end(this.#acceptsTrailers ? trailers : '');
     out.flush();
-    this.#upstream = undefined;
+    this.#attempts.left();
     const isReusable =
       isClean && this.request.isRead && upstream.isPersistent && upstream.wire.unsentBytes === 0;
     if (isReusable) upstream.release(this.#shared.ports.now());
@@ -297,7 +237,7 @@ export class Exchange implements Observed, UpstreamUser {
 
   /** The client's socket has taken what was written to it. */
   clientDrained(): void {
-    this.#upstream?.wire.resume();
+    this.#attempts.upstream?.wire.resume();
   }
 
   /** The client has gone, or has sent its FIN in the middle of an exchange. */
@@ -308,146 +248,61 @@ export class Exchange implements Observed, UpstreamUser {
   }
 
   lost(upstream: Upstream, loss: Loss): void {
-    this.#upstream = undefined;
-    this.#leave();
+    this.#attempts.left();
     if (loss.during === 'message') this.#shared.ports.refused(loss.code);
-    const { key } = upstream.pool.endpoint;
-    if (this.#phase === 'responding') {
-      this.failure = loss.during === 'message' ? 'upstream_malformed' : 'upstream_reset';
-      this.#detail = `${key}: ${loss.code} in the middle of a response`;
-      this.#breakOff();
-    } else if (loss.during === 'connect') {
-      this.#notConnected(upstream.pool, 'connect_failure', `${key}: ${loss.code}`);
-    } else if (loss.during === 'message') {
-      this.fail('upstream_malformed', `${key}: ${loss.code}`);
-    } else if (this.#mayRepeat(upstream)) {
-      this.#isRetried = true;
-      this.retries++;
-      this.#again();
-    } else {
-      this.fail('upstream_reset', `${key}: ${loss.code} before a response`);
+    if (this.#phase !== 'responding') {
+      this.#attempts.lost(upstream, loss);
+      return;
     }
+    this.failure = loss.during === 'message' ? 'upstream_malformed' : 'upstream_reset';
+    this.#detail = `${upstream.pool.endpoint.key}: ${loss.code} in the middle of a response`;
+    this.#breakOff();
   }
 
-  /** The stale keep-alive race: closed by the other side just as we used it again. */
-  #mayRepeat(upstream: Upstream): boolean {
-    return (
-      upstream.isReused &&
-      !upstream.hasResponded &&
-      !this.#isRetried &&
-      this.request.isWhole &&
-      idempotent.has(this.method)
-    );
-  }
-
-  #again(): void {
-    const { version } = this.assignment;
-    if (version !== undefined) this.#attempt(version);
-  }
-
-  /** Nothing was sent: whatever the method, another endpoint may have it. */
-  #notConnected(pool: Pool, code: Failure, detail: string): void {
-    pool.downUntil = this.#shared.deadlines.now + downMs;
-    this.#tried = new Set(this.#tried).add(pool);
-    this.#notConnectedAs = code;
-    this.#detail = detail;
-    const version = this.assignment.version;
-    if (version !== undefined && this.#tried.size < version.endpoints.length) this.retries++;
-    this.#again();
-  }
-
-  #notConnectedAs: Failure = 'connect_failure';
-
-  /** No endpoint of the version can be reached: the route says what then. */
-  #unavailable(): void {
-    const { route, assignment } = this;
-    const { deadlines, held, isClosed, limits, ports } = this.#shared;
-    if (route === undefined) return;
-    this.#tried = none;
-    const heldMs = isClosed ? Number.POSITIVE_INFINITY : deadlines.now - this.#beganAt;
-    const mayHold = held < limits.maxHeld;
-    const then = whenUnavailable(route, assignment.version, heldMs, mayHold);
-    if (then.kind === 'fallback') this.#fallBack(route, then.version);
-    else if (then.kind === 'hold') {
-      this.#phase = 'held';
-      this.#shared.held++;
-      ports.held(this.#row, 1);
-    } else if (then.code === undefined) this.fail(this.#notConnectedAs, this.#detail);
-    else this.fail(then.code, this.#detail, retryAfter);
-  }
-
-  #fallBack(route: Route, version: Version): void {
-    const { ports } = this.#shared;
+  moveTo(version: Version): void {
     this.assignment.version = version;
     this.assignment.reason = 'fallback';
-    ports.moved(this.#row, version.row);
-    this.#row = version.row;
-    this.#keptHead?.read(this.#shared, this.#client);
-    const { requestWriter } = this.#shared;
-    this.#headEnd = requestWriter.rewrite(
-      this.request,
-      this.#client,
-      route,
-      version,
-      this.#headEnd,
-    );
-    this.#attempt(version);
+    this.#shared.ports.moved(this.row, version.row);
+    this.row = version.row;
   }
 
   tick(now: number): void {
     const timeouts = this.route?.timeouts;
     if (this.#phase === 'none' || timeouts === undefined) return;
-    const late = overdue(this.#phase, now, this.#instants(), this.request.isRead, timeouts);
-    if (late?.code === 'connect_timeout') this.#connectTimedOut();
+    const attempts = this.#attempts;
+    const phase = this.#phase === 'responding' ? this.#phase : attempts.phase;
+    const late = overdue(phase, now, this.#instants(), this.request.isRead, timeouts);
+    if (late?.code === 'connect_timeout') attempts.timedOut();
     else if (late !== undefined) this.#timedOut(late.code, late.detail);
-    else if (this.#phase === 'held') {
-      this.#unhold();
-      this.#again();
-    } else if (
-      this.#phase === 'waiting' &&
-      !this.#hasContinued &&
-      now - this.#triedAt > continueMs
-    ) {
-      this.#hasContinued = true;
-      this.#client.sayContinue();
-    }
+    else if (phase === 'waiting') this.#continueAfter(now - attempts.triedAt);
+    else if (phase !== 'responding') attempts.tick();
+  }
+
+  #continueAfter(waitedMs: number): void {
+    if (this.#hasContinued || waitedMs <= continueMs) return;
+    this.#hasContinued = true;
+    this.#client.sayContinue();
   }
 
   #instants(): Instants {
-    const [beganAt, triedAt, activeAt] = [this.#beganAt, this.#triedAt, this.#activeAt];
-    return { beganAt, triedAt, activeAt };
-  }
-
-  #unhold(): void {
-    this.#phase = 'connecting';
-    this.#shared.held--;
-    this.#shared.ports.held(this.#row, -1);
-  }
-
-  #connectTimedOut(): void {
-    const upstream = this.#upstream;
-    if (upstream === undefined) return;
-    this.#upstream = undefined;
-    this.#leave();
-    upstream.destroy();
-    const { pool } = upstream;
-    this.#notConnected(pool, 'connect_timeout', `${pool.endpoint.key}: no connection in time`);
+    return { beganAt: this.beganAt, triedAt: this.#attempts.triedAt, activeAt: this.#activeAt };
   }
 
   #timedOut(code: Failure, detail: string): void {
-    const key = this.#pool?.endpoint.key ?? 'no endpoint';
+    const { place } = this.#attempts;
     if (this.#phase !== 'responding') {
-      this.fail(code, `${key}: ${detail}`);
+      this.fail(code, `${place}: ${detail}`);
       return;
     }
     this.failure = code;
-    this.#detail = `${key}: ${detail}`;
+    this.#detail = `${place}: ${detail}`;
     this.#breakOff();
   }
 
   /** The port is closed: a request that waits for a version is told so. */
   drain(): void {
-    if (this.#phase === 'held') this.fail('hold_timeout', 'the process ends', retryAfter);
+    if (this.#phase === 'asking' && this.#attempts.phase === 'held')
+      this.fail('hold_timeout', 'the process ends', retryAfter);
   }
 
   /** A response has begun and cannot be finished: the client must see that. */
@@ -492,21 +347,13 @@ export class Exchange implements Observed, UpstreamUser {
   }
 
   #finish(): void {
-    const upstream = this.#upstream;
-    this.#upstream = undefined;
-    upstream?.destroy();
-    this.#leave();
-    if (this.#phase === 'held') this.#unhold();
+    this.#attempts.end();
     this.#phase = 'none';
     const { ports } = this.#shared;
     this.endedAt = ports.now();
     if (this.#client.out.hasHead) this.bytesOut = this.#client.out.bodyBytes;
     if (this.failure !== undefined) ports.failed(this, this.#detail);
-    ports.ended(this, this.#row);
+    ports.ended(this, this.row);
     this.#client.ended(this.close);
   }
 }
-
-/** How long other endpoints are preferred to one that refused a connection. */
-const downMs = 1_000;
-const retryAfter = 'Retry-After: 1\r\n';
