@@ -4,7 +4,7 @@ import type { Problem } from '#core/document/problem';
 import type { Reading } from '#core/document/read';
 import { renderProblems } from '#core/document/render-problems';
 import type { Snapshot } from '#core/snapshot/snapshot';
-import type { Content } from './read-rules.ts';
+import type { Content } from './read-content.ts';
 
 export interface ReloadPorts {
   /** The file as people know it, for the problems' places. */
@@ -12,6 +12,8 @@ export interface ReloadPorts {
   /** Reads a text, off the traffic thread. */
   readonly read: (text: string) => Promise<Reading>;
   readonly compile: (document: Document, hash: string) => Snapshot;
+  /** Makes ready what a snapshot needs. Returns what is wrong, a sentence each: then it is refused. */
+  readonly prepare?: (snapshot: Snapshot) => Promise<readonly string[]>;
   /** Puts a snapshot in force for all later exchanges. */
   readonly swap: (snapshot: Snapshot, cause: 'document') => void;
   readonly log: (outcome: Outcome) => void;
@@ -80,6 +82,7 @@ export class Reload {
   #warnings = '';
   #refusal: Refusal | undefined;
   #running: Promise<unknown> = Promise.resolve();
+  #last: Content | undefined;
 
   constructor(ports: ReloadPorts) {
     this.#ports = ports;
@@ -87,6 +90,7 @@ export class Reload {
 
   /** Takes what a source holds now. Never rejects. */
   take(content: Content): Promise<Outcome> {
+    this.#last = content;
     const taken = this.#running.then(async () => {
       const outcome = await this.#outcomeOf(content);
       this.#note(outcome);
@@ -94,6 +98,11 @@ export class Reload {
     });
     this.#running = taken.catch(() => undefined);
     return taken;
+  }
+
+  /** Takes once more what was refused: what a document needs beside itself has changed. */
+  again(): void {
+    if (this.#refusal !== undefined && this.#last !== undefined) this.take(this.#last);
   }
 
   status(): ReloadStatus {
@@ -125,7 +134,7 @@ export class Reload {
   }
 
   async #apply(text: string, hash: string): Promise<Outcome> {
-    const { file, read, compile, swap, now } = this.#ports;
+    const { file, read, compile, prepare, swap, now } = this.#ports;
     const beganAt = now();
     const reading = await read(text);
     if (reading.kind === 'problems') {
@@ -134,6 +143,8 @@ export class Reload {
     }
     const { document, warnings } = reading;
     const snapshot = compile(document, hash);
+    const troubles = (await prepare?.(snapshot)) ?? [];
+    if (troubles.length > 0) return this.#refuse(hash, [], this.#text(troubles));
     swap(snapshot, 'document');
     return {
       kind: 'applied',
@@ -143,6 +154,12 @@ export class Reload {
       routes: snapshot.routes.length,
       tookMs: now() - beganAt,
     };
+  }
+
+  #text(troubles: readonly string[]): string {
+    const lines = troubles.map((trouble) => `${this.#ports.file}: ${trouble}`);
+    if (this.#hash !== undefined) lines.push(`The document in force stays ${this.#hash}.`);
+    return lines.join('\n');
   }
 
   #refuse(hash: string | undefined, problems: readonly Problem[], text: string): Outcome {

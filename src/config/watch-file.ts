@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Content, isVolume, readRules } from './read-rules.ts';
+import { type Content, isVolume, readContent } from './read-content.ts';
 
 export interface WatchOptions {
   /** How long it must be quiet after an event before the file is looked at. */
@@ -12,6 +12,8 @@ export interface WatchOptions {
   readonly pollMs?: number;
   /** Whether this is a pod; by default what the environment says. */
   readonly inCluster?: boolean;
+  /** What to do about a file that is not there. */
+  readonly ifMissing?: string;
   /** Told once of each thing that makes changes come late or never. */
   readonly warn?: (message: string) => void;
 }
@@ -44,6 +46,7 @@ class DirectoryWatch implements FileWatch {
   readonly #latestMs: number;
   readonly #pollMs: number;
   readonly #inCluster: boolean;
+  readonly #ifMissing: string | undefined;
   readonly #warn: (message: string) => void;
   readonly #warned = new Set<string>();
   readonly #take: Take;
@@ -66,6 +69,7 @@ class DirectoryWatch implements FileWatch {
     this.#latestMs = options.latestMs ?? 2_000;
     this.#pollMs = options.pollMs ?? 2_000;
     this.#inCluster = options.inCluster ?? process.env.KUBERNETES_SERVICE_HOST !== undefined;
+    this.#ifMissing = options.ifMissing;
     this.#warn = options.warn ?? (() => undefined);
     this.#take = take;
     this.#pollLater();
@@ -91,7 +95,7 @@ class DirectoryWatch implements FileWatch {
   async #lookNow(): Promise<void> {
     if (this.#closed) return;
     await this.#watchDirectory();
-    const content = await readRules(this.#path);
+    const content = await readContent(this.#path, this.#ifMissing);
     if (this.#closed || same(content, this.#seen)) return;
     this.#seen = content;
     await this.#warnOfSubPath();
@@ -159,7 +163,7 @@ class DirectoryWatch implements FileWatch {
     if (!this.#inCluster || (await isVolume(this.#directory))) return;
     this.#warnOnce(
       `${this.#directory} is no volume that Kubernetes updates: where it is mounted with subPath, ` +
-        'a change of the ConfigMap is never seen; mount the whole directory',
+        'a change of the ConfigMap or Secret is never seen; mount the whole directory',
     );
   }
 

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type Test, test } from 'tap';
-import type { Content } from '../../src/config/read-rules.ts';
+import type { Content } from '../../src/config/read-content.ts';
 import { type WatchOptions, watchFile } from '../../src/config/watch-file.ts';
 import { ConfigMapVolume, steps } from '../support/configmap-volume.ts';
 import { until } from './until.ts';

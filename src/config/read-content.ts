@@ -10,20 +10,23 @@ export type Content =
 const maxBytes = 1_048_576 + 1;
 
 /**
- * Returns the bytes of a rules file, or what keeps it from being read.
+ * Returns the bytes of a file, or what keeps it from being read.
  *
  * In a volume of Kubernetes the link `..data` is read once and the file taken from the
  * directory it names, because the visible links may point elsewhere a moment later; whatever
  * vanishes in between is looked for again from the start.
  */
-export async function readRules(path: string): Promise<Content> {
+export async function readContent(
+  path: string,
+  ifMissing = 'write one (turnout schema describes it) or name another with --rules',
+): Promise<Content> {
   for (let attempt = 1; ; attempt++) {
     try {
       return { kind: 'bytes', bytes: await readFrom(await placeOf(path)) };
     } catch (error) {
       const code = codeOf(error);
       if (code === 'ENOENT' && attempt < 3) continue;
-      return { kind: 'trouble', message: troubleOf(path, code, error) };
+      return { kind: 'trouble', message: troubleOf(path, code, error, ifMissing) };
     }
   }
 }
@@ -73,10 +76,10 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }
 
-function troubleOf(path: string, code: string, error: unknown): string {
+function troubleOf(path: string, code: string, error: unknown, ifMissing: string): string {
   switch (code) {
     case 'ENOENT':
-      return `${path}: there is no such file; write one (turnout schema describes it) or name another with --rules`;
+      return `${path}: there is no such file; ${ifMissing}`;
     case 'EACCES':
       return `${path}: may not be read by this user; give it read permission`;
     case 'NOT_A_FILE':
