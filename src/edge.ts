@@ -3,7 +3,7 @@ import { compile } from '#core/snapshot/compile';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import { type Admin, adminApp } from './admin/app.ts';
 import { type Keys, readKeys } from './cli/keys.ts';
-import type { Listeners, Running } from './cli/ports.ts';
+import type { Listeners, Running, TrafficAddress } from './cli/ports.ts';
 import { DocumentTrouble } from './cli/rules-file.ts';
 import type { Settings } from './cli/settings.ts';
 import { exitCodes, Trouble } from './cli/trouble.ts';
@@ -13,7 +13,7 @@ import { watchFile } from './config/watch-file.ts';
 import { messageOf, stackOf } from './edge/errors.ts';
 import { firstFault } from './edge/faults.ts';
 import { logOutcome } from './edge/log-outcome.ts';
-import { type Traffic, type TrafficAddress, trafficHere } from './edge/traffic.ts';
+import { type Traffic, trafficHere } from './edge/traffic.ts';
 import { monotonic } from './edge/traffic-ports.ts';
 import { exposition } from './telemetry/exposition.ts';
 import { type Log, logOf } from './telemetry/log.ts';
@@ -48,6 +48,7 @@ export async function serve(
     file: settings.rulesFile,
     read: reader.read,
     compile: (document, hash) => compile(document, { hash, rowOf: metrics.rows.rowOf }),
+    prepare: (snapshot) => traffic.prepare(snapshot),
     swap: (snapshot) => swap(snapshot),
     log: (outcome) => {
       // The first document decides whether we serve at all: then its problems are the answer.
@@ -58,7 +59,13 @@ export async function serve(
     now: Date.now,
   });
   const keys: Keys = settings.keysFile === undefined ? new Map() : readKeys(settings.keysFile);
-  const traffic = trafficHere({ settings, keys, metrics, log });
+  const traffic = trafficHere({
+    settings,
+    keys,
+    metrics,
+    log,
+    mended: () => reload.again(),
+  });
   const house: House = {
     settings,
     log,
@@ -110,14 +117,14 @@ function unusable(refusal: Refusal | undefined): Trouble {
 
 function runningOf(
   house: House,
-  at: TrafficAddress,
+  at: readonly TrafficAddress[],
   admin: Admin | undefined,
   close: () => Promise<void>,
 ): Running {
   const { log, metrics, traffic } = house;
   const adminAddress = admin?.server.address();
   return {
-    traffic: { host: at.address, port: at.port },
+    traffic: at,
     admin:
       typeof adminAddress === 'object' && adminAddress !== null
         ? { host: adminAddress.address, port: adminAddress.port }
@@ -140,7 +147,7 @@ function endLater(): void {
 }
 
 async function startAdmin(house: House, version: string): Promise<Admin | undefined> {
-  const { settings, log, metrics, reload } = house;
+  const { settings, log, metrics, reload, traffic } = house;
   if (settings.admin === undefined) return undefined;
   const document = () => reload.status();
   const draining = () => house.isDraining;
@@ -156,6 +163,7 @@ async function startAdmin(house: House, version: string): Promise<Admin | undefi
       version,
       draining,
       document: () => ({ ...document(), source: 'file' }),
+      certificates: traffic.certificates,
     }),
     version,
     now: Date.now,

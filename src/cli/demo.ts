@@ -79,7 +79,7 @@ function greeting(
   snapshot: Snapshot,
   { terminal }: Ports,
 ): string {
-  const url = `http://${addressText(traffic)}`;
+  const [url = ''] = traffic.map((one) => `${one.scheme}://${addressText(one)}`);
   const lines = [
     ...pages.map((page) => `${page.version.padEnd(9)} http://${addressText(page)}`),
     `turnout   ${terminal.strong(url)}`,

@@ -11,9 +11,15 @@ export interface DrainTimes {
   readonly timeoutMs: number;
 }
 
+/** Where traffic comes in. */
+export interface TrafficAddress extends Address {
+  readonly scheme: 'http' | 'https';
+}
+
 /** A Turnout that serves. */
 export interface Running {
-  readonly traffic: Address;
+  /** One port, or one without TLS and one with it. */
+  readonly traffic: readonly TrafficAddress[];
   readonly admin: Address | undefined;
   /** Finishes what is begun, takes nothing new, and tells how many exchanges it had to cut. */
   readonly drain: (times: DrainTimes) => Promise<{ readonly aborted: number }>;

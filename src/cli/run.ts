@@ -9,6 +9,7 @@ import { exitCodes } from './trouble.ts';
 const help = `Examples:
   turnout run --rules routes.yaml
   turnout run --rules routes.yaml --listen 0.0.0.0:8080 --admin 127.0.0.1:9090
+  turnout run --rules routes.yaml --listen 0.0.0.0:8443 --tls-cert tls.crt --tls-key tls.key
   TURNOUT_RULES=/etc/turnout/routes.yaml turnout run
 `;
 
@@ -42,7 +43,8 @@ async function run(given: Given, ports: Ports): Promise<number> {
   const running = await serveOrTrouble(settings, ports, {});
   const { terminal } = ports;
   terminal.err(`turnout ${ports.version} serves ${settings.rulesFile}\n`);
-  terminal.err(`  traffic  http://${addressText(running.traffic)}\n`);
+  for (const traffic of running.traffic)
+    terminal.err(`  traffic  ${traffic.scheme}://${addressText(traffic)}\n`);
   if (running.admin !== undefined)
     terminal.err(`  admin    http://${addressText(running.admin)}\n`);
   const fault = await Promise.race([stopped, running.broken]);

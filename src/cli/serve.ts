@@ -20,9 +20,13 @@ export async function serveOrTrouble(
     return await serve(settings, listeners);
   } catch (error) {
     const port = error instanceof Error && 'port' in error ? error.port : settings.listen.port;
-    const isAdmin = settings.admin?.port === port && settings.listen.port !== port;
-    throw isAdmin && settings.admin !== undefined
-      ? listenTrouble(settings.admin, error, 'with --admin')
-      : listenTrouble(settings.listen, error, 'with --listen');
+    const named = [
+      { address: settings.listen, flag: '--listen' },
+      { address: settings.tlsListen, flag: '--tls-listen' },
+      { address: settings.admin, flag: '--admin' },
+    ];
+    const { address = settings.listen, flag = '--listen' } =
+      named.find(({ address: at }) => at?.port === port) ?? {};
+    throw listenTrouble(address, error, `with ${flag}`);
   }
 }

@@ -27,6 +27,12 @@ export interface Limits {
 export interface Settings {
   readonly rulesFile: string;
   readonly listen: Address;
+  /** Undefined: `listen` speaks TLS where there are certificates. Else this port does, and `listen` does not. */
+  readonly tlsListen: Address | undefined;
+  /** Certificates that clients are shown, each with its issuers; none: no TLS. */
+  readonly tlsCertFiles: readonly string[];
+  /** Their keys, in the same order. */
+  readonly tlsKeyFiles: readonly string[];
   /** Undefined: no admin listener. */
   readonly admin: Address | undefined;
   /** Names by which the admin listener may be called, beside literal addresses and `localhost`. */
@@ -105,6 +111,30 @@ export const settingList: ListOfSettings = {
     help: 'where traffic comes in; port 0 takes a free one',
     standard: '0.0.0.0:8080',
     must: 'HOST:PORT, for example 0.0.0.0:8080 or [::]:8080',
+    parse: addressOf,
+  },
+  tlsCertFiles: {
+    flags: '--tls-cert <files>',
+    variable: 'TURNOUT_TLS_CERT',
+    help: 'certificates, by comma, chosen by the name a client asks for; with them --listen speaks TLS',
+    standard: '',
+    must: 'the paths of PEM files separated by commas',
+    parse: list,
+  },
+  tlsKeyFiles: {
+    flags: '--tls-key <files>',
+    variable: 'TURNOUT_TLS_KEY',
+    help: 'their private keys, by comma, in the same order',
+    standard: '',
+    must: 'the paths of PEM files separated by commas',
+    parse: list,
+  },
+  tlsListen: {
+    flags: '--tls-listen <host:port>',
+    variable: 'TURNOUT_TLS_LISTEN',
+    help: 'a port of its own for TLS; --listen then goes on without',
+    standard: undefined,
+    must: 'HOST:PORT, for example 0.0.0.0:8443 or [::]:8443',
     parse: addressOf,
   },
   admin: {
@@ -289,14 +319,27 @@ export function readSettings(given: Given, env: Environment): ReadSettings {
     ...plain,
     admin: admin === 'off' ? undefined : admin,
     keysFile: values.keysFile,
+    tlsListen: values.tlsListen,
     limits: { maxRequests, maxPerClient, maxAgeMs, headMs, bodyMs, writeMs, keepAliveMs },
   } as Settings;
-  return settings.drainTimeoutMs < settings.drainDelayMs
-    ? { problems: [drainProblem(settings)] }
-    : { settings };
+  const together = [drainProblem(settings), pairsProblem(settings), listenProblem(settings)];
+  const found = together.filter((problem) => problem !== undefined);
+  return found.length > 0 ? { problems: found } : { settings };
 }
 
-function drainProblem({ drainDelayMs, drainTimeoutMs }: Settings): string {
+function drainProblem({ drainDelayMs, drainTimeoutMs }: Settings): string | undefined {
+  if (drainTimeoutMs >= drainDelayMs) return undefined;
   const [delay, timeout] = [settingList.drainDelayMs, settingList.drainTimeoutMs].map(flagOf);
   return `${timeout} must not be shorter than ${delay} (${drainDelayMs} ms), got ${drainTimeoutMs} ms`;
+}
+
+function pairsProblem({ tlsCertFiles, tlsKeyFiles }: Settings): string | undefined {
+  const [certs, keys] = [tlsCertFiles.length, tlsKeyFiles.length];
+  if (certs === keys) return undefined;
+  return `--tls-cert and --tls-key must name as many files each, got ${certs} and ${keys}`;
+}
+
+function listenProblem({ tlsListen, tlsCertFiles }: Settings): string | undefined {
+  if (tlsListen === undefined || tlsCertFiles.length > 0) return undefined;
+  return '--tls-listen must have a certificate: name it with --tls-cert and its key with --tls-key';
 }

@@ -4,6 +4,7 @@ import type { Keys } from '../cli/keys.ts';
 import type { Settings } from '../cli/settings.ts';
 import type { Ports } from '../proxy/ports.ts';
 import { watchStrain } from '../proxy/strain.ts';
+import type { UpstreamContexts } from '../proxy/upstream-contexts.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { messageOf, stackOf } from './errors.ts';
@@ -11,11 +12,17 @@ import { messageOf, stackOf } from './errors.ts';
 /** The monotonic clock of a process, in milliseconds. */
 export const monotonic = (): number => performance.now();
 
+export interface ToldOfTraffic {
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly contexts: UpstreamContexts;
+}
+
 /** Returns what the proxy needs from the rest of a process that carries traffic. */
 export function trafficPorts(
   settings: Settings,
   keys: Keys,
-  { metrics, log }: { readonly metrics: Metrics; readonly log: Log },
+  { metrics, log, contexts }: ToldOfTraffic,
 ): Ports {
   const [signing] = keys.keys();
   const snapshot = () => {
@@ -37,6 +44,8 @@ export function trafficPorts(
       metrics.observe(observed);
     },
     refused: (code) => metrics.refused(code),
+    contextFor: (endpoint) => contexts.contextFor(endpoint),
+    handshakeFailed: (reason) => metrics.handshakeFailed(reason),
     connections: (side, change) => metrics.connection(side, change),
     bug: (error) => {
       metrics.bug();

@@ -137,6 +137,8 @@ export class Attempts {
     const { key } = upstream.pool.endpoint;
     if (loss.during === 'connect') {
       this.#notConnected(upstream.pool, 'connect_failure', `${key}: ${loss.code}`);
+    } else if (loss.during === 'handshake') {
+      this.#notConnected(upstream.pool, 'tls_failure', `${key}: ${loss.code}`);
     } else if (loss.during === 'message') {
       sender.fail('upstream_malformed', `${key}: ${loss.code}`);
     } else if (this.#mayRepeat(upstream)) {
@@ -144,7 +146,9 @@ export class Attempts {
       sender.retries++;
       this.#again();
     } else {
-      sender.fail('upstream_reset', `${key}: ${loss.code} before a response`);
+      // TLS 1.3: the other side may refuse our certificate when we already write.
+      const code = loss.code.startsWith('ERR_SSL_') ? 'tls_failure' : 'upstream_reset';
+      sender.fail(code, `${key}: ${loss.code} before a response`);
     }
   }
 

@@ -1,5 +1,6 @@
 import net, { type Server } from 'node:net';
 import { HandleWire } from './handle-wire.ts';
+import { connectSecurely, type SecureDestination } from './secure-wire.ts';
 import { SocketWire } from './socket-wire.ts';
 import { tcpHandles } from './tcp-handles.ts';
 import type { Wire, WireUser } from './wire.ts';
@@ -10,12 +11,15 @@ import type { Wire, WireUser } from './wire.ts';
  */
 export type ReadingBy = 'borrowed' | 'events';
 
+/** Where a connection leads. */
+export type Destination =
+  | { readonly host: string; readonly port: number; readonly context?: never }
+  | SecureDestination;
+
 /** Opens a connection for a user. */
-export function connect(
-  { host, port }: { readonly host: string; readonly port: number },
-  user: WireUser,
-  wish: ReadingBy,
-): Wire {
+export function connect(to: Destination, user: WireUser, wish: ReadingBy): Wire {
+  if (to.context !== undefined) return connectSecurely(to, user, wish === 'borrowed');
+  const { host, port } = to;
   if (wish === 'borrowed' && tcpHandles !== undefined && net.isIP(host) !== 0) {
     return HandleWire.connect(tcpHandles, host, port, user);
   }
@@ -28,7 +32,7 @@ export function connect(
     allowHalfOpen: true,
   });
   const wire = new SocketWire(socket);
-  wire.begin(user, 'connect');
+  wire.begin(user, { openedOn: 'connect' });
   return wire;
 }
 

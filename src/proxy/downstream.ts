@@ -25,7 +25,7 @@ type Phase = 'idle' | 'head' | 'exchange' | 'lingering' | 'closed';
 export class Downstream implements WireUser, Timed, Client {
   readonly forwarded = new ForwardedLines();
   readonly out: ResponseOut;
-  readonly isHttps = false;
+  readonly isHttps: boolean;
   readonly peer: string;
   readonly isTrusted: boolean;
   readonly #wire: Wire;
@@ -51,6 +51,7 @@ export class Downstream implements WireUser, Timed, Client {
     this.#wire = wire;
     this.#shared = shared;
     this.#gone = gone;
+    this.isHttps = wire.isSecure;
     this.peer = wire.remoteAddress;
     this.isTrusted = shared.ports.trusts(this.peer);
     this.#since = shared.deadlines.now;

@@ -26,6 +26,7 @@ function nothing(): void {}
 /** A wire on the handle of a TCP socket: no stream, no events, reads into a shared buffer. */
 export class HandleWire implements Wire {
   readonly remoteAddress: string;
+  readonly isSecure = false;
   readonly #handles: TcpHandles;
   readonly #handle: TcpHandle;
   readonly #isOutgoing: boolean;
@@ -105,6 +106,10 @@ export class HandleWire implements Wire {
 
   get unsentBytes(): number {
     return this.#underWay === 0 || !this.#isOpen ? 0 : this.#handle.writeQueueSize;
+  }
+
+  get keepsBytes(): boolean {
+    return this.unsentBytes > 0;
   }
 
   get takenBytes(): number {

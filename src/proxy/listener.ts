@@ -1,18 +1,28 @@
 import type { AddressInfo } from 'node:net';
 import net from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { TLSSocket } from 'node:tls';
 import { acceptConnections, type ReadingBy } from './borrowed-reads.ts';
+import type { Certificates } from './certificates.ts';
 import { ClientCounts } from './client-counts.ts';
 import { Downstream } from './downstream.ts';
+import { Handshake } from './handshake.ts';
 import type { Limits, Ports } from './ports.ts';
+import { beginSecurely } from './secure-wire.ts';
 import { newShared, type Shared } from './shared.ts';
+import { SocketWire } from './socket-wire.ts';
 import type { Wire } from './wire.ts';
 
-export interface ListenOptions {
-  readonly host: string;
-  readonly port: number;
+export interface ListenerOptions {
   readonly limits: Limits;
   readonly reading: ReadingBy;
+}
+
+export interface ListenAt {
+  readonly host: string;
+  readonly port: number;
+  /** With them this port speaks TLS and nothing else. */
+  readonly certificates?: Certificates | undefined;
 }
 
 export interface DrainOptions {
@@ -25,31 +35,31 @@ export interface DrainOptions {
 /** How long the queue of a port that is about to close may go on filling up. */
 const lastAcceptsMs = 1_000;
 
-/** The traffic listener and all connections behind it. */
+/** The ports of the traffic and all connections behind them. */
 export class Listener {
-  readonly #server: net.Server;
+  readonly #servers: net.Server[] = [];
   readonly #shared: Shared;
-  readonly #open = new Set<Downstream>();
+  readonly #open = new Set<Downstream | Handshake>();
   readonly #clients: ClientCounts;
   #accepted = 0;
   #emptied: (() => void) | undefined;
 
-  constructor(ports: Ports, options: ListenOptions) {
-    this.#server = net.createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true });
+  constructor(ports: Ports, options: ListenerOptions) {
     this.#clients = new ClientCounts(options.limits.maxPerClient);
     this.#shared = newShared(ports, options.limits, options.reading);
   }
 
   /**
-   * Opens the port; tells also how connections are read, which may not be as wished. Rejects
+   * Opens a port; tells also how connections are read, which may not be as wished. Rejects
    * as `net.Server` does: EADDRINUSE, EACCES.
    */
   async listen({
     host,
     port,
-    reading,
-  }: ListenOptions): Promise<AddressInfo & { readonly reading: ReadingBy }> {
-    const server = this.#server;
+    certificates,
+  }: ListenAt): Promise<AddressInfo & { readonly reading: ReadingBy }> {
+    const server = net.createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true });
+    this.#servers.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen({ host, port, backlog: 4_096 }, () => {
@@ -58,9 +68,18 @@ export class Listener {
         resolve();
       });
     });
-    const inUse = acceptConnections(server, (wire) => this.#accept(wire), reading);
+    const inUse = this.#take(server, certificates);
     // A traffic listener always has a port, never a path.
     return { ...(server.address() as AddressInfo), reading: inUse };
+  }
+
+  #take(server: net.Server, certificates: Certificates | undefined): ReadingBy {
+    const { reading } = this.#shared;
+    if (certificates === undefined) {
+      return acceptConnections(server, (wire) => this.#accept(wire), reading);
+    }
+    server.on('connection', (socket) => this.#shakeHands(socket, certificates));
+    return reading;
   }
 
   /** Drops the idle connections of endpoints that are in no route any more. */
@@ -100,13 +119,17 @@ export class Listener {
       await turn();
       await turn();
     } while (this.#accepted > before && now() < until);
-    this.#server.close();
+    this.#stopAccepting();
   }
 
   /** Cuts everything at once. Returns how many exchanges were under way. */
   close(): { readonly cut: number } {
-    this.#server.close();
+    this.#stopAccepting();
     return { cut: this.#cutAll() };
+  }
+
+  #stopAccepting(): void {
+    for (const server of this.#servers) server.close();
   }
 
   #cutAll(): number {
@@ -126,28 +149,54 @@ export class Listener {
   }
 
   #accept(wire: Wire): Downstream | undefined {
-    this.#accepted++;
     if (!this.#mayCome(wire.remoteAddress)) {
       // Nothing was read from it: it may try another replica.
       wire.destroy();
       return undefined;
     }
-    const downstream = new Downstream(wire, this.#shared, (gone) => this.#gone(gone));
-    this.#open.add(downstream);
-    this.#shared.ports.connections('downstream', 1);
+    const downstream = this.#downstream(wire);
+    this.#enter(downstream);
     return downstream;
   }
 
+  #shakeHands(socket: net.Socket, certificates: Certificates): void {
+    if (this.#mayCome(socket.remoteAddress ?? '')) {
+      this.#enter(new Handshake(socket, certificates, this.#shared, this.#shakenHands));
+    } else socket.destroy();
+  }
+
+  readonly #shakenHands = (handshake: Handshake, secure: TLSSocket | undefined): void => {
+    if (secure === undefined) {
+      this.#gone(handshake);
+      return;
+    }
+    const wire = new SocketWire(secure, handshake.peer);
+    const downstream = this.#downstream(wire);
+    this.#open.delete(handshake);
+    this.#open.add(downstream);
+    beginSecurely(wire, secure, downstream, this.#shared.reading === 'borrowed');
+  };
+
   /** Whether a connection is taken; then it counts as one of its client. */
   #mayCome(address: string): boolean {
+    this.#accepted++;
     const { limits, overload } = this.#shared;
     if (this.#open.size >= limits.maxConnections || overload.sheds('connections')) return false;
     return this.#clients.comes(address);
   }
 
-  #gone(downstream: Downstream): void {
-    if (!this.#open.delete(downstream)) return;
-    this.#clients.goes(downstream.peer);
+  #downstream(wire: Wire): Downstream {
+    return new Downstream(wire, this.#shared, (gone) => this.#gone(gone));
+  }
+
+  #enter(opened: Downstream | Handshake): void {
+    this.#open.add(opened);
+    this.#shared.ports.connections('downstream', 1);
+  }
+
+  #gone(ended: Downstream | Handshake): void {
+    if (!this.#open.delete(ended)) return;
+    this.#clients.goes(ended.peer);
     this.#shared.ports.connections('downstream', -1);
     if (this.#open.size === 0) this.#emptied?.();
   }

@@ -24,7 +24,7 @@ export function outBuffer(): NodeBytes {
 /** Sends the first `end` bytes of the out buffer. Returns false if the connection wants a pause. */
 export function send(wire: Wire, end: number): boolean {
   const goOn = wire.write(current.subarray(0, end) as NodeBytes);
-  if (wire.unsentBytes > 0) lend(wire);
+  if (wire.keepsBytes) lend(wire);
   return goOn;
 }
 

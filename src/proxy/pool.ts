@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls';
 import type { Endpoint } from '#core/routing/route';
 import type { Upstream } from './upstream.ts';
 
@@ -19,6 +20,8 @@ export class Pool {
   connections = 0;
   /** After a connection failed, other endpoints are preferred until this instant. */
   downUntil = 0;
+  /** What the next TLS connection resumes; of the context it was begun with. */
+  session: { readonly context: SecureContext; readonly bytes: Buffer } | undefined;
   /** No route names the endpoint any more: connections that become idle are closed. */
   retired = false;
   /** Idle since longest first. */

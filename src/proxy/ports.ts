@@ -1,8 +1,10 @@
+import type { SecureContext } from 'node:tls';
+import type { HandshakeFailure } from '#core/exchange/handshake-failure';
 import type { Observed } from '#core/exchange/observed';
 import { type RequestLimits, requestLimits } from '#core/http1/request-head';
 import type { ShedLevel } from '#core/overload/shed-level';
 import type { AssignPorts } from '#core/routing/assign';
-import type { Route, Version } from '#core/routing/route';
+import type { Endpoint, Route, Version } from '#core/routing/route';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import type { OverloadLimits } from './overload.ts';
 import type { StrainGauge } from './strain.ts';
@@ -21,11 +23,15 @@ export interface Ports {
   readonly ended: (observed: Observed, row: number) => void;
   /** Bytes that were refused, by the code of the refusal. */
   readonly refused: (code: string) => void;
+  /** A client and we did not agree on TLS. */
+  readonly handshakeFailed: (reason: HandshakeFailure) => void;
   readonly connections: (side: 'downstream' | 'upstream', change: 1 | -1) => void;
   /** A fault of the proxy itself, caught on the way of a request. */
   readonly bug: (error: unknown) => void;
   /** Why an exchange failed, with the addresses that the client is not told. */
   readonly failed: (observed: Observed, detail: string) => void;
+  /** What an https endpoint is spoken to with. */
+  readonly contextFor: (endpoint: Endpoint) => SecureContext;
   /** The monotonic clock, in milliseconds. */
   readonly now: () => number;
   /** The time of day as the Date field says it. */
@@ -51,6 +57,8 @@ export interface Limits {
   readonly maxRequests: number;
   /** Age at which a downstream connection ends with its next answer, give or take a tenth; 0: none. */
   readonly maxAgeMs: number;
+  /** For TLS to be agreed. */
+  readonly handshakeMs: number;
   readonly headMs: number;
   readonly bodyMs: number;
   readonly writeMs: number;
@@ -66,6 +74,7 @@ export const defaultLimits: Limits = {
   maxHeld: 1_000,
   maxRequests: 10_000,
   maxAgeMs: 3_600_000,
+  handshakeMs: 5_000,
   headMs: 10_000,
   bodyMs: 30_000,
   writeMs: 60_000,

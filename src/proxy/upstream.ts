@@ -3,6 +3,7 @@ import { framing } from '#core/http1/framing';
 import { scanResponseHead } from '#core/http1/response-head';
 import { connect } from './borrowed-reads.ts';
 import type { Timed } from './deadlines.ts';
+import { destinationOf } from './destination.ts';
 import type { NodeBytes } from './node-bytes.ts';
 import { Partial } from './partial.ts';
 import type { Pool } from './pool.ts';
@@ -15,7 +16,7 @@ const interimMost = 16;
 
 /** How a connection was lost: while opening, in use, or by a message that is not valid. */
 export interface Loss {
-  readonly during: 'connect' | 'use' | 'message';
+  readonly during: 'connect' | 'handshake' | 'use' | 'message';
   /** The system's code, `ended` for a FIN, or the refusal of the message. */
   readonly code: string;
 }
@@ -66,6 +67,8 @@ export class Upstream implements WireUser, Timed {
   #framing: number = framing.none;
   #bodyLeft = 0;
   #interims = 0;
+  /** What is under way until the connection may be used. */
+  #opening: 'connect' | 'handshake' = 'connect';
   /** The response ended within the present read. */
   #hasEnded = false;
 
@@ -76,7 +79,10 @@ export class Upstream implements WireUser, Timed {
     pool.connections++;
     shared.deadlines.add(this);
     shared.ports.connections('upstream', 1);
-    this.wire = connect(pool.endpoint, this, shared.reading);
+    const reached = () => {
+      this.#opening = 'handshake';
+    };
+    this.wire = connect(destinationOf(pool, shared.ports, reached), this, shared.reading);
   }
 
   opened(): void {
@@ -269,7 +275,7 @@ export class Upstream implements WireUser, Timed {
     } else this.#lose('ended');
   }
 
-  #lose(code: string, during: Loss['during'] = this.isConnected ? 'use' : 'connect'): void {
+  #lose(code: string, during: Loss['during'] = this.isConnected ? 'use' : this.#opening): void {
     if (this.#phase === 'closed') return;
     const { user } = this;
     this.destroy();

@@ -26,16 +26,17 @@ export interface WireUser {
 export interface Wire {
   /** Address of the other side; '' where it is not known any more. */
   readonly remoteAddress: string;
-  /** Bytes written that the system has not taken yet. Their memory must not change. */
+  /** What goes over it is encrypted. */
+  readonly isSecure: boolean;
+  /** Bytes written that the system has not taken yet. */
   readonly unsentBytes: number;
+  /** What was last written is still in use: its memory must not change. */
+  readonly keepsBytes: boolean;
   /** Bytes that the system has taken so far. */
   readonly takenBytes: number;
   /** A `write` has returned false, and `drained` has not been called yet. */
   readonly needsDrain: boolean;
-  /**
-   * Writes; returns false if the connection wants a pause. Where `unsentBytes` is above 0
-   * then, the bytes are still in use.
-   */
+  /** Writes; returns false if the connection wants a pause. */
   write(bytes: NodeBytes): boolean;
   /** Calls `done` when everything written so far is taken or lost. */
   whenTaken(done: () => void): void;

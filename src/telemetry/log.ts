@@ -11,6 +11,8 @@ export const eventNames = [
   'source_warned',
   'connections_limited',
   'load_shed',
+  'certificate_applied',
+  'certificate_refused',
   'admin_failed',
   'exchange_failed',
   'bug_caught',

@@ -1,3 +1,4 @@
+import { type HandshakeFailure, handshakeFailures } from '#core/exchange/handshake-failure';
 import { decisionReasons, foreseenCodes } from '#core/exchange/labels';
 import type { Observed } from '#core/exchange/observed';
 import { outcomeOf, outcomes } from '#core/exchange/outcome';
@@ -64,6 +65,7 @@ export class Metrics {
   readonly #refusedIndex: ReadonlyMap<string, number>;
   readonly refusals: readonly string[];
   readonly #refused: Float64Array;
+  readonly #handshakes = new Float64Array(handshakeFailures.length);
   readonly #connections = new Float64Array(sides.length);
   readonly #connectionsTotal = new Float64Array(sides.length);
   readonly #swaps = new Float64Array(causes.length);
@@ -149,6 +151,11 @@ export class Metrics {
     add(this.#refused, this.#refusedIndex.get(reason) ?? this.refusals.indexOf('other'), 1);
   }
 
+  /** Counts a client that did not agree with us on TLS. */
+  handshakeFailed(reason: HandshakeFailure): void {
+    add(this.#handshakes, handshakeFailures.indexOf(reason), 1);
+  }
+
   /** Counts a throw that was caught on the data path. */
   bug(): void {
     this.#bugs++;
@@ -185,6 +192,7 @@ export class Metrics {
   totals() {
     return {
       refused: this.#refused,
+      handshakes: this.#handshakes,
       connections: this.#connections,
       connectionsTotal: this.#connectionsTotal,
       swaps: this.#swaps,

@@ -1,5 +1,6 @@
+import { handshakeFailures } from '#core/exchange/handshake-failure';
 import type { Family, Sample } from './family.ts';
-import { causes, type Metrics, sides } from './metrics.ts';
+import { type ConnectionSide, causes, type Metrics, sides } from './metrics.ts';
 
 /** What is known of the document's way; the source of documents keeps these counts. */
 export interface DocumentFacts {
@@ -14,8 +15,21 @@ export interface DocumentFacts {
   readonly counts: Readonly<Record<'applied' | 'unchanged' | 'refused', number>>;
 }
 
+/** What is known of a certificate that we show to clients or to versions, or of authorities. */
+export interface CertificateFacts {
+  readonly side: ConnectionSide;
+  /** Its file, as it was configured. */
+  readonly file: string;
+  /** In milliseconds since 1970; undefined for authorities. */
+  readonly expiresAt: number | undefined;
+  /** Set while the files hold something that was refused. */
+  readonly refusal: unknown;
+  readonly counts: Readonly<Record<'applied' | 'refused', number>>;
+}
+
 export interface ProcessFacts {
   readonly document: () => DocumentFacts;
+  readonly certificates: () => readonly CertificateFacts[];
   readonly draining: () => boolean;
   /** Turnout's version. */
   readonly version: string;
@@ -26,6 +40,7 @@ export function processFamilies(metrics: Metrics, facts: ProcessFacts): readonly
   return [
     ...documentFamilies(metrics, facts),
     ...connectionFamilies(metrics),
+    ...certificateFamilies(facts),
     ...ownFamilies(metrics, facts),
   ];
 }
@@ -110,6 +125,13 @@ function connectionFamilies(metrics: Metrics): readonly Family[] {
       read: () => list(metrics.refusals, metrics.totals().refused, (reason) => ({ reason })),
     },
     {
+      name: 'turnout_tls_handshake_failures_total',
+      help: 'TLS handshakes with clients that failed, by what was wrong.',
+      type: 'counter',
+      labels: ['reason'],
+      read: () => list(handshakeFailures, metrics.totals().handshakes, (reason) => ({ reason })),
+    },
+    {
       name: 'turnout_bugs_total',
       help: 'Throws that were caught on the data path. Each one is a bug: please report it.',
       type: 'counter',
@@ -122,6 +144,50 @@ function connectionFamilies(metrics: Metrics): readonly Family[] {
       type: 'gauge',
       labels: [],
       read: () => one(metrics.totals().shedLevel),
+    },
+  ];
+}
+
+function certificateFamilies({ certificates }: ProcessFacts): readonly Family[] {
+  return [
+    {
+      name: 'turnout_tls_certificate_expiry_timestamp_seconds',
+      help: 'When a certificate expires that is shown to clients (downstream) or versions (upstream).',
+      type: 'gauge',
+      labels: ['side', 'certificate'],
+      read: () => [
+        certificates().flatMap(({ side, file, expiresAt }) =>
+          expiresAt === undefined
+            ? []
+            : { value: expiresAt / 1_000, labels: { side, certificate: file } },
+        ),
+      ],
+    },
+    {
+      name: 'turnout_tls_certificate_reloads_total',
+      help: 'Certificates, keys and authorities that were read, by what became of them.',
+      type: 'counter',
+      labels: ['side', 'certificate', 'result'],
+      read: () => [
+        certificates().flatMap(({ side, file, counts }) =>
+          Object.entries(counts).map(([result, value]) => ({
+            value,
+            labels: { side, certificate: file, result },
+          })),
+        ),
+      ],
+    },
+    {
+      name: 'turnout_tls_certificate_last_reload_successful',
+      help: '1 where the files hold what is in use, 0 after they were refused.',
+      type: 'gauge',
+      labels: ['side', 'certificate'],
+      read: () => [
+        certificates().map(({ side, file, refusal }) => ({
+          value: refusal === undefined ? 1 : 0,
+          labels: { side, certificate: file },
+        })),
+      ],
     },
   ];
 }

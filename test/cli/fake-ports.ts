@@ -41,7 +41,7 @@ export async function turnout(
 /** A Turnout that does nothing, and says how its drain went. */
 export function running(aborted: number): Running {
   return {
-    traffic: { host: '127.0.0.1', port: 8080 },
+    traffic: [{ scheme: 'http', host: '127.0.0.1', port: 8080 }],
     admin: { host: '::1', port: 9090 },
     drain: async () => ({ aborted }),
     broken: Promise.withResolvers<string>().promise,

@@ -37,6 +37,18 @@ test('serves as flags and variables say, drains when told to, and ends with 0', 
   t.match(ran.err, 'traffic  http://127.0.0.1:8080\n  admin    http://[::1]:9090\n');
 });
 
+test('says on which of its ports it speaks TLS', async (t) => {
+  const traffic = [
+    { scheme: 'http', host: '0.0.0.0', port: 8080 },
+    { scheme: 'https', host: '::', port: 8443 },
+  ] as const;
+  const { err } = await turnout(['run', '-c', rulesFile(t)], {
+    stopped: () => Promise.resolve(),
+    serve: async () => ({ ...running(0), traffic }),
+  });
+  t.match(err, '  traffic  http://0.0.0.0:8080\n  traffic  https://[::]:8443\n');
+});
+
 test('tells what the drain had to cut, and ends with 0 all the same', async (t) => {
   const { exitCode, err } = await turnout(['run', '-c', rulesFile(t)], {
     stopped: () => Promise.resolve(),
@@ -83,6 +95,11 @@ for (const { words, error, err } of [
     words: ['--admin', '127.0.0.1:9099'],
     error: netError('EADDRINUSE', 9099),
     err: '127.0.0.1:9099 is taken\n  hint: stop what listens there, or name another address with --admin',
+  },
+  {
+    words: ['--tls-listen', '0.0.0.0:8443', '--tls-cert', 'a.crt', '--tls-key', 'a.key'],
+    error: netError('EADDRINUSE', 8443),
+    err: '0.0.0.0:8443 is taken\n  hint: stop what listens there, or name another address with --tls-listen',
   },
   {
     words: ['-l', '0.0.0.0:80'],

@@ -5,6 +5,9 @@ test('without flags and variables everything has a usable value', async (t) => {
   t.same(readSettings({}, {}).settings, {
     rulesFile: 'routes.yaml',
     listen: { host: '0.0.0.0', port: 8080 },
+    tlsListen: undefined,
+    tlsCertFiles: [],
+    tlsKeyFiles: [],
     admin: { host: '127.0.0.1', port: 9090 },
     adminHosts: [],
     trustedProxies: [],
@@ -51,6 +54,18 @@ test('all problems come at once, each with flag or variable, value and what it m
   t.same(read.problems, [
     '--listen must be HOST:PORT, for example 0.0.0.0:8080 or [::]:8080, got "8080"',
     'TURNOUT_DRAIN_DELAY must be a duration such as 500ms, 10s or 2m, got "10"',
+  ]);
+});
+
+test('certificates, keys and the port for TLS belong together', async (t) => {
+  t.match(readSettings({ tlsCertFiles: 'a.crt, b.crt', tlsKeyFiles: 'a.key,b.key' }, {}), {
+    settings: { tlsCertFiles: ['a.crt', 'b.crt'], tlsKeyFiles: ['a.key', 'b.key'] },
+  });
+  t.same(readSettings({ tlsCertFiles: 'a.crt,b.crt', tlsKeyFiles: 'a.key' }, {}).problems, [
+    '--tls-cert and --tls-key must name as many files each, got 2 and 1',
+  ]);
+  t.same(readSettings({ tlsListen: '[::]:8443' }, {}).problems, [
+    '--tls-listen must have a certificate: name it with --tls-cert and its key with --tls-key',
   ]);
 });
 

@@ -7,7 +7,15 @@ import type { Test } from 'tap';
 import { root } from './pages.ts';
 
 /** What stands in the pages, in the order of the ports that take its place. */
-const inPages = ['127.0.0.1:8080', '127.0.0.1:9090', '127.0.0.11:9001', '127.0.0.12:9002'];
+const inPages = [
+  '127.0.0.1:8080',
+  '127.0.0.1:9090',
+  '127.0.0.11:9001',
+  '127.0.0.12:9002',
+  // Of one more Turnout before the same versions.
+  '127.0.0.1:8443',
+  '127.0.0.1:9091',
+];
 
 /** What has not been said by then is not said any more. */
 const waitsMs = 20_000;
@@ -51,7 +59,9 @@ export async function startDemo(t: Test, folder: string): Promise<Demo> {
   const ports = (await freePorts(inPages.length)).map((port) => `127.0.0.1:${port}`);
   const swap = (text: string, from: readonly string[], to: readonly string[]) =>
     from.reduce((done, one, i) => done.replaceAll(one, to[i] ?? one), text);
-  const place = (text: string) => swap(text, inPages, ports);
+  const byName = (addresses: readonly string[]) =>
+    addresses.map((address) => address.replace('127.0.0.1', 'localhost'));
+  const place = (text: string) => swap(swap(text, inPages, ports), byName(inPages), byName(ports));
   const unplace = (text: string) =>
     swap(text, ports, inPages).replaceAll(
       /I am: 127\.0\.0\.1, the version is: v(\d)/g,

@@ -1,9 +1,12 @@
 // Every page is followed as a newcomer would: what `turnout` and `curl` print in a `console`
 // block is compared with what they really print, edits (`diff`) are made, documents (`yaml`)
-// are put into routes.yaml, and what the demo is said to tell (`text`) it must tell.
+// are put into routes.yaml, and what the demo is said to tell (`text`) it must tell. Beside the
+// demo a `turnout run … &` of an `sh` block is started.
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Test, test } from 'tap';
+import { certificate } from '../support/certificates.ts';
+import { startTurnout } from '../support/turnout-process.ts';
 import { type Demo, masked, startDemo } from './a-demo.ts';
 import { type Block, type Page, pages, root, shownIn } from './pages.ts';
 import { run } from './shell.ts';
@@ -27,8 +30,17 @@ function edited(rules: string, { text }: Block): string {
   return rules.replace(before, lines('+'));
 }
 
+/** Starts what a page starts beside its demo; resolves when all of it serves. */
+async function startBeside(t: Test, { text }: Block, { place }: Demo): Promise<void> {
+  for (const [, words = ''] of text.matchAll(/^turnout (run .*) &$/gm)) {
+    const started = startTurnout(t, place(words).split(' '));
+    await started.says(/traffic .*\n/);
+  }
+}
+
 async function follow(t: Test, block: Block, demo: Demo | undefined): Promise<void> {
   if (block.language === 'diff') await demo?.edit((rules) => edited(rules, block));
+  else if (block.language === 'sh') await (demo && startBeside(t, block, demo));
   else if (block.language === 'text') await demo?.says(block.text);
   else if (block.language === 'yaml') writeFileSync('routes.yaml', block.text);
   else if (block.language === 'console') {
@@ -42,7 +54,12 @@ async function follow(t: Test, block: Block, demo: Demo | undefined): Promise<vo
 
 for (const page of pages().filter(withPath)) {
   test(`${page.path}: what it shows is what happens`, async (t) => {
-    const folder = t.testdir({ 'keys.txt': 'k1:000102030405060708090a0b0c0d0e0f\n' });
+    const { cert, key } = certificate({ names: ['localhost'] });
+    const folder = t.testdir({
+      'keys.txt': 'k1:000102030405060708090a0b0c0d0e0f\n',
+      'tls.crt': cert,
+      'tls.key': key,
+    });
     cpSync(join(root, 'config'), join(folder, 'config'), { recursive: true });
     process.chdir(folder);
     t.teardown(() => process.chdir(root));

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { request } from 'node:http';
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
 import { turnout } from '../cli/fake-ports.ts';
 
 /** Returns the words of a command line, quotes taken off. */
@@ -13,6 +15,8 @@ interface Asked {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly showsHead: boolean;
+  /** The file whose certificates are believed. */
+  readonly ca: string | undefined;
 }
 
 /** The header that a flag of curl and the word behind it give. */
@@ -30,20 +34,24 @@ function asked(words: readonly string[]): Asked {
   const headers: (readonly [string, string])[] = [];
   const rest = [...words];
   let url = '';
+  let ca: string | undefined;
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     const header = headerOf[word];
-    if (header !== undefined) headers.push(header(rest.shift() ?? ''));
+    if (word === '--cacert') ca = rest.shift();
+    else if (header !== undefined) headers.push(header(rest.shift() ?? ''));
     else if (!word.startsWith('-')) url = word;
     else if (word !== '-s' && word !== '-i') throw new Error(`curl ${word} is not known here`);
   }
-  return { url, headers: Object.fromEntries(headers), showsHead: words.includes('-i') };
+  return { url, headers: Object.fromEntries(headers), showsHead: words.includes('-i'), ca };
 }
 
 /** Asks as curl would, and returns what it would print. */
 function curl(words: readonly string[]): Promise<string> {
-  const { url, headers, showsHead } = asked(words);
+  const { url, headers, showsHead, ca } = asked(words);
+  const { request } = url.startsWith('https:') ? https : http;
+  const believing = ca === undefined ? {} : { ca: readFileSync(ca) };
   return new Promise((resolve, reject) => {
-    request(url, { headers, agent: false }, async (response) => {
+    request(url, { headers, agent: false, ...believing }, async (response) => {
       const head = response.rawHeaders.join('\n').replaceAll(/(.+)\n(.+)(?:\n|$)/g, '$1: $2\n');
       let body = '';
       for await (const chunk of response.setEncoding('utf8')) body += chunk;

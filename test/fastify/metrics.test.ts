@@ -75,6 +75,7 @@ test('says what the proxy says, under the same names', async (t) => {
     wallNow: () => 0,
     version: '0',
     draining: () => false,
+    certificates: () => [],
     document: () => ({ hash: undefined, source: 'file' }) as never,
   });
   const typeInProxy = new Map(proxy.map(({ name, type }) => [name as string, type]));

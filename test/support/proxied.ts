@@ -13,16 +13,18 @@ export interface Proxied {
 export interface ProxiedOptions extends StartOptions {
   /** The rules, given the url of the origin; by default one route to it. */
   readonly rules?: (url: string) => string;
+  /** How the client connects. */
+  readonly connect?: (port: number) => Promise<RawClient>;
 }
 
 export async function proxied(
   t: Test,
   onData: Parameters<typeof rawOrigin>[0],
-  { rules = rulesTo, ...options }: ProxiedOptions = {},
+  { rules = rulesTo, connect = RawClient.connect, ...options }: ProxiedOptions = {},
 ): Promise<Proxied> {
   const origin = await rawOrigin(onData);
   const proxy = await startProxy(rules(origin.url), options);
-  const client = await RawClient.connect(proxy.port);
+  const client = await connect(proxy.port);
   t.teardown(async () => {
     client.destroy();
     proxy.close();

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import tls from 'node:tls';
 
 /** A client that writes and reads bytes as they are. Texts are latin1. */
 export class RawClient {
@@ -37,6 +38,18 @@ export class RawClient {
     const socket = net.connect(from === undefined ? options : { ...options, localAddress: from });
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
+      socket.once('error', reject);
+    });
+    return new RawClient(socket);
+  }
+
+  /** Connects and agrees on TLS. Rejects where that fails. */
+  static async connectSecure(port: number, options: tls.ConnectionOptions): Promise<RawClient> {
+    // The types of `tls` have left it out; the reference has it.
+    const halfOpen = { allowHalfOpen: true };
+    const socket = tls.connect({ port, host: '127.0.0.1', ...options, ...halfOpen });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('secureConnect', resolve);
       socket.once('error', reject);
     });
     return new RawClient(socket);

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import tls from 'node:tls';
 
 /** A connection that an origin has been given. */
 export interface OriginConnection {
@@ -21,17 +22,19 @@ export interface RawOrigin {
 
 /**
  * Starts an origin; `onData` is called with each connection when bytes have come, and
- * may write to its socket.
+ * may write to its socket. With `secure` it speaks TLS.
  */
 export async function rawOrigin(
   onData: (connection: OriginConnection, all: readonly OriginConnection[]) => void,
+  secure?: tls.TlsOptions,
 ): Promise<RawOrigin> {
   const connections: OriginConnection[] = [];
   const waiting = new Set<() => void>();
   const changed = () => {
     for (const look of [...waiting]) look();
   };
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  const halfOpen = { allowHalfOpen: true, noDelay: true };
+  const taken = (socket: net.Socket) => {
     const connection = { socket, received: '', isEnded: false, isClosed: false };
     connections.push(connection);
     socket.on('data', (chunk: Buffer) => {
@@ -50,11 +53,18 @@ export async function rawOrigin(
       changed();
     });
     changed();
-  });
+  };
+  const server =
+    secure === undefined
+      ? net.createServer(halfOpen, taken)
+      : tls.createServer({ ...secure, ...halfOpen }, taken);
+  // With TLS a connection whose handshake failed is in no list but this one.
+  const accepted = new Set<net.Socket>();
+  server.on('connection', (socket: net.Socket) => accepted.add(socket));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as net.AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http${secure === undefined ? '' : 's'}://127.0.0.1:${port}`,
     port,
     connections,
     until: (holds) =>
@@ -71,7 +81,7 @@ export async function rawOrigin(
       }),
     close: () =>
       new Promise((resolve) => {
-        for (const { socket } of connections) socket.destroy();
+        for (const socket of accepted) socket.destroy();
         server.close(() => resolve());
       }),
   };

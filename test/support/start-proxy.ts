@@ -8,9 +8,12 @@ import type { AssignPorts } from '#core/routing/assign';
 import { reasonText } from '#core/routing/assignment';
 import { compile } from '#core/snapshot/compile';
 import type { Snapshot } from '#core/snapshot/snapshot';
+import { watchFiles } from '../../src/config/watch-files.ts';
 import type { ReadingBy } from '../../src/proxy/borrowed-reads.ts';
+import type { Certificates } from '../../src/proxy/certificates.ts';
 import { Listener } from '../../src/proxy/listener.ts';
 import { defaultLimits, type Limits, type Ports } from '../../src/proxy/ports.ts';
+import { UpstreamContexts } from '../../src/proxy/upstream-contexts.ts';
 
 /** What a test may want to know of an exchange; a copy. */
 export interface Seen {
@@ -32,6 +35,7 @@ export interface StartedProxy {
   readonly seen: Seen[];
   readonly details: string[];
   readonly refused: string[];
+  readonly handshakeFailures: string[];
   readonly bugs: unknown[];
   /** What was shed, one after the other. */
   readonly shed: string[];
@@ -93,6 +97,8 @@ export interface StartOptions {
   readonly limits?: Partial<Limits>;
   readonly trustedProxies?: readonly string[];
   readonly strain?: () => Strain;
+  /** With them the port speaks TLS. */
+  readonly certificates?: Certificates;
   /** The clock of time limits; real by default. */
   readonly now?: () => number;
 }
@@ -106,8 +112,16 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
   const seen: Seen[] = [];
   const details: string[] = [];
   const refused: string[] = [];
+  const handshakeFailures: string[] = [];
   const bugs: unknown[] = [];
   const shed: string[] = [];
+  const contexts = new UpstreamContexts({
+    watch: (paths, take) => watchFiles(paths, {}, take),
+    log: () => {},
+    mended: () => {},
+  });
+  const problems = await contexts.prepare(snapshot);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
   const ports: Ports = {
     snapshot: () => snapshot,
     began: () => {
@@ -122,6 +136,8 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
       held += change;
     },
     refused: (code) => refused.push(code),
+    contextFor: (endpoint) => contexts.contextFor(endpoint),
+    handshakeFailed: (reason) => handshakeFailures.push(reason),
     connections: (side, change) => {
       if (side === 'downstream') open += change;
     },
@@ -137,20 +153,19 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
     assign: assignPorts,
     trusts: cidrSet(options.trustedProxies ?? []),
   };
-  const listen = {
-    host: '127.0.0.1',
-    port: 0,
+  const proxy = new Listener(ports, {
     reading: options.reading ?? 'borrowed',
     limits: { ...defaultLimits, ...options.limits },
-  } as const;
-  const proxy = new Listener(ports, listen);
-  const { port } = await proxy.listen(listen);
+  });
+  const { certificates } = options;
+  const { port } = await proxy.listen({ host: '127.0.0.1', port: 0, certificates });
   return {
     port,
     proxy,
     seen,
     details,
     refused,
+    handshakeFailures,
     bugs,
     shed,
     open: () => open,
@@ -160,6 +175,7 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
       snapshot = snapshotOf(text);
     },
     close: () => {
+      contexts.close();
       proxy.close();
     },
   };

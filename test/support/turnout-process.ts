@@ -73,7 +73,7 @@ export async function startServing(
   const ports = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'];
   const started = startTurnout(t, ['run', '--rules', rulesFile, ...ports, ...flags]);
   const portOf = async (which: string) => {
-    const line = new RegExp(`${which} +http://127\\.0\\.0\\.1:(\\d+)\\n`);
+    const line = new RegExp(`${which} +https?://127\\.0\\.0\\.1:(\\d+)\\n`);
     await started.says(line);
     return Number(line.exec(started.output())?.[1]);
   };

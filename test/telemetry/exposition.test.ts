@@ -22,6 +22,22 @@ function counting(options: Partial<MetricsOptions> = {}, more: Partial<Expositio
     wallNow: () => 1_700_000_000_000 + clock.nowMs,
     version: '1.2.3',
     draining: () => false,
+    certificates: () => [
+      {
+        side: 'downstream',
+        file: 'shop.crt',
+        expiresAt: 1_800_000_000_000,
+        refusal: 'the key is not that of the certificate',
+        counts: { applied: 2, refused: 1 },
+      },
+      {
+        side: 'upstream',
+        file: 'ca.pem',
+        expiresAt: undefined,
+        refusal: undefined,
+        counts: { applied: 1, refused: 0 },
+      },
+    ],
     document: () => ({
       hash: 'a1b2c3d4e5f6',
       source: 'file',
@@ -261,6 +277,25 @@ test('what happens beside exchanges is counted', async (t) => {
   t.equal(valueIn(parsed, 'turnout_document_last_success_timestamp_seconds'), 1_700_000_001);
   t.equal(valueIn(parsed, 'turnout_document_info', { hash: 'a1b2c3d4e5f6', source: 'file' }), 1);
   t.equal(valueIn(parsed, 'turnout_build_info', { version: '1.2.3' }), 1);
+});
+
+test('certificates and handshakes that failed are told', async (t) => {
+  const { metrics, scrape } = counting();
+  metrics.handshakeFailed('plain_http');
+  metrics.handshakeFailed('plain_http');
+  const parsed = await scrape();
+  const failures = 'turnout_tls_handshake_failures_total';
+  t.equal(valueIn(parsed, failures, { reason: 'plain_http' }), 2);
+  t.equal(valueIn(parsed, failures, { reason: 'timeout' }), 0);
+  const shown = { side: 'downstream', certificate: 'shop.crt' };
+  const expiry = 'turnout_tls_certificate_expiry_timestamp_seconds';
+  t.equal(valueIn(parsed, expiry, shown), 1_800_000_000);
+  t.equal(valueIn(parsed, expiry, { side: 'upstream', certificate: 'ca.pem' }), undefined);
+  const reloads = 'turnout_tls_certificate_reloads_total';
+  t.equal(valueIn(parsed, reloads, { ...shown, result: 'refused' }), 1);
+  const successful = 'turnout_tls_certificate_last_reload_successful';
+  t.equal(valueIn(parsed, successful, shown), 0);
+  t.equal(valueIn(parsed, successful, { side: 'upstream', certificate: 'ca.pem' }), 1);
 });
 
 test('the series of a pair are there before its first request', async (t) => {

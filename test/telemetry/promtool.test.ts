@@ -22,6 +22,15 @@ test("Prometheus' own promtool finds nothing to say", { skip }, async (t) => {
     wallNow: () => Date.now(),
     version: '1.2.3',
     draining: () => false,
+    certificates: () => [
+      {
+        side: 'upstream',
+        file: 'a.crt',
+        expiresAt: 1,
+        refusal: '',
+        counts: { applied: 1, refused: 0 },
+      },
+    ],
     document: () => ({
       hash: 'a1b2c3d4e5f6',
       source: 'file',

@@ -44,6 +44,11 @@ export const failures = {
     side: 'upstream',
     message: 'the service could not be reached in time',
   },
+  tls_failure: {
+    status: 502,
+    side: 'upstream',
+    message: 'no secure connection to the service could be made',
+  },
   response_timeout: {
     status: 504,
     side: 'upstream',
