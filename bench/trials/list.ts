@@ -1,0 +1,14 @@
+/** Every trial, in the order in which they are run; `NAME.trial.ts` is its script. */
+export const trials = [
+  'reload-under-load',
+  'sigterm-under-load',
+  'killed-endpoint',
+  'stale-keep-alive',
+  'fault-grid',
+  'aborts',
+  'byte-identity',
+  'half-open',
+  'slow-readers',
+] as const;
+
+export type TrialName = (typeof trials)[number];
