@@ -8,7 +8,7 @@ import { matrix } from './matrix.ts';
 
 async function setting(reading: ReadingBy): Promise<Setting & { close: () => Promise<void> }> {
   const origin = await strictOrigin();
-  const proxy = await startProxy(rulesTo(origin.url), { reading });
+  const proxy = await startProxy(rulesTo(origin.url), { reading, limits: { lingerMs: 60_000 } });
   const close = async () => {
     proxy.close();
     await origin.close();

@@ -42,7 +42,7 @@ const streams = [
 for (const reading of ['borrowed', 'events'] as const satisfies readonly ReadingBy[]) {
   test(`${streams.length} streams of the corpus through real sockets (${reading} reads)`, async (t) => {
     const origin = await strictOrigin();
-    const proxy = await startProxy(rulesTo(origin.url), { reading });
+    const proxy = await startProxy(rulesTo(origin.url), { reading, limits: { lingerMs: 60_000 } });
     t.teardown(async () => {
       proxy.close();
       await origin.close();

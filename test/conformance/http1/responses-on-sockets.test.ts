@@ -41,7 +41,7 @@ async function setting(
   reading: ReadingBy,
 ): Promise<ResponseSetting & { close: () => Promise<void> }> {
   const origin = await scriptedOrigin();
-  const proxy = await startProxy(rulesTo(origin.url), { reading });
+  const proxy = await startProxy(rulesTo(origin.url), { reading, limits: { lingerMs: 60_000 } });
   const close = async () => {
     proxy.close();
     await origin.close();
