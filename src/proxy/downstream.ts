@@ -148,8 +148,9 @@ export class Downstream implements WireUser, Timed, Client {
       this.#heads(buffer, end);
       return;
     }
-    this.#partial.append(buffer, 0, end);
-    this.#heads(this.#partial.bytes, this.#partial.length);
+    if (this.#partial.appendRead(buffer, end)) {
+      this.#heads(this.#partial.bytes, this.#partial.length);
+    }
   }
 
   /** Requests that were read while an exchange was under way. */
@@ -162,6 +163,11 @@ export class Downstream implements WireUser, Timed, Client {
       this.#isReading = wasReading;
     }
     if (this.#isPaused && this.#partial.length <= lookAheadMost) this.resumeReading();
+  }
+
+  /** Bytes of a head that were not worth a look when they came: they may be refused. */
+  #lookAgain(): void {
+    if (this.#phase === 'head' && this.#partial.isUnseen) this.#nextHeads();
   }
 
   /** A client that pipelines but does not read its answers waits with its next request. */
@@ -300,6 +306,7 @@ export class Downstream implements WireUser, Timed, Client {
 
   /** The client has sent its FIN. In the middle of an exchange that means it has gone. */
   #halfClosed(): void {
+    this.#lookAgain();
     if (this.#phase === 'exchange') this.#exchange.clientGone();
     this.#wire.destroySoon();
   }
@@ -332,6 +339,7 @@ export class Downstream implements WireUser, Timed, Client {
 
   #tick(now: number): void {
     const { limits } = this.#shared;
+    this.#lookAgain();
     const lasted = now - this.#since;
     if (this.#isStuck(now)) {
       this.#cutOff();

@@ -142,7 +142,8 @@ export class Upstream implements WireUser, Timed {
   }
 
   tick(now: number): void {
-    if (this.user === undefined && now - this.idleSince > idleMs) this.destroy();
+    if (this.user !== undefined) this.#lookAgain(this.user);
+    else if (now - this.idleSince > idleMs) this.destroy();
   }
 
   read(buffer: NodeBytes, end: number): boolean {
@@ -162,17 +163,25 @@ export class Upstream implements WireUser, Timed {
 
   #read(user: UpstreamUser, buffer: NodeBytes, end: number): boolean {
     this.hasResponded = true;
-    let bytes = buffer;
-    let length = end;
-    if (this.#partial.length > 0) {
-      this.#partial.append(buffer, 0, end);
-      bytes = this.#partial.bytes;
-      length = this.#partial.length;
-    }
-    const at = this.#consume(user, bytes, length);
+    const partial = this.#partial;
+    if (partial.length === 0) return this.#look(user, buffer, end);
+    return partial.appendRead(buffer, end) ? this.#look(user, partial.bytes, partial.length) : true;
+  }
+
+  #look(user: UpstreamUser, bytes: NodeBytes, end: number): boolean {
+    const at = this.#consume(user, bytes, end);
     if (this.isClosed) return true;
-    this.#partial.keep(bytes, at, length);
+    this.#partial.keep(bytes, at, end);
     return this.#isIn(user) ? user.flush(this) : true;
+  }
+
+  /** Bytes of a head that were not worth a look when they came: they may be refused. */
+  #lookAgain(user: UpstreamUser): void {
+    const partial = this.#partial;
+    if (!partial.isUnseen) return;
+    this.#guard(user, () => {
+      if (!this.#look(user, partial.bytes, partial.length)) this.wire.pause();
+    });
   }
 
   /**
@@ -268,6 +277,7 @@ export class Upstream implements WireUser, Timed {
 
   /** The other side has sent its FIN: the end of a body without length, else a loss. */
   halfClosed(): void {
+    if (this.user !== undefined) this.#lookAgain(this.user);
     const { user } = this;
     if (user === undefined) this.destroy();
     else if (this.#phase === 'body' && this.#framing === framing.untilClose) {
