@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import type { Endpoint } from '#core/routing/route';
-import type { Agents } from './agents.ts';
+import { type Agents, originOf } from './agents.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { Exchange } from './exchange.ts';
 import { Failed, isNotConnected } from './failed.ts';
@@ -125,8 +125,8 @@ export class Dispatch {
     endpoints.entered(endpoint);
     const left = () => endpoints.left(endpoint);
     try {
-      const response = await agents.of(connectMs).request({
-        origin: endpoint.key,
+      const response = await agents.of(connectMs, endpoint).request({
+        origin: originOf(endpoint),
         path: target,
         // Node has read it, and the scanner has found it to be a token.
         method: method as Dispatcher.HttpMethod,

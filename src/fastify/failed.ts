@@ -4,8 +4,8 @@ import type { Failure } from '#core/exchange/failure';
 export class Failed extends Error {
   readonly failure: Failure;
 
-  constructor(failure: Failure, message: string) {
-    super(message);
+  constructor(failure: Failure, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'Failed';
     this.failure = failure;
   }
@@ -30,6 +30,7 @@ export function failureOf(error: unknown): Failure {
   const code = codeOf(error);
   const known = failureByCode[code];
   if (known !== undefined) return known;
+  if (code.startsWith('ERR_SSL_')) return 'tls_failure';
   if (isNotConnected(error)) return 'connect_failure';
   const isMalformed = error instanceof Error && error.name === 'HTTPParserError';
   return isMalformed ? 'upstream_malformed' : 'internal';
@@ -37,9 +38,16 @@ export function failureOf(error: unknown): Failure {
 
 /** Whether no connection came about: nothing was sent, so that another endpoint may be asked. */
 export function isNotConnected(error: unknown): boolean {
+  if (error instanceof Failed) return error.failure === 'tls_failure';
   if (codeOf(error) === 'UND_ERR_CONNECT_TIMEOUT' || error instanceof AggregateError) return true;
   const syscall = error instanceof Error && 'syscall' in error ? error.syscall : undefined;
   return syscall === 'connect' || syscall === 'getaddrinfo';
+}
+
+/** Returns why an https endpoint could not be connected to: what TCP is not to blame for, TLS is. */
+export function notConnected(error: Error): Error {
+  if (isNotConnected(error)) return error;
+  return new Failed('tls_failure', error.message, { cause: error });
 }
 
 function codeOf(error: unknown): string {

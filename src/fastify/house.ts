@@ -5,10 +5,12 @@ import { Agents } from './agents.ts';
 import { assignPorts } from './assign-ports.ts';
 import { Dispatch } from './dispatch.ts';
 import { Endpoints } from './endpoints.ts';
+import { leftUndone } from './left-undone.ts';
 import { Metrics } from './metrics.ts';
 import type { TurnoutOptions } from './options.ts';
 import { rulesSource } from './rules-file.ts';
 import { type Outcome, RulesInForce } from './rules-in-force.ts';
+import { troubleWithTls } from './tls-files.ts';
 import { watchRules } from './watch-rules.ts';
 
 /** What all requests of a registration share. */
@@ -32,7 +34,7 @@ export async function buildHouse(options: TurnoutOptions, log: FastifyBaseLogger
   const { keys = [], trustedProxies = [], registry, watch = false } = options;
   const now = () => performance.now();
   const source = rulesSource(options.rules);
-  const rules = new RulesInForce(source);
+  const rules = new RulesInForce(source, { trouble: ({ routes }) => troubleWithTls(routes) });
   const metrics = new Metrics(registry, source.path === undefined ? 'text' : 'file');
   const ports = assignPorts(keys);
   const endpoints = new Endpoints({ random: ports.random, now });
@@ -68,8 +70,11 @@ function tell(log: FastifyBaseLogger, outcome: Outcome): void {
   if (outcome.kind === 'refused') {
     log.error(`turnout: the rules were refused, the last good ones stay\n${outcome.text}`);
   } else if (outcome.kind === 'applied') {
-    const { hash, routes } = outcome.snapshot;
-    log.info({ hash, routes: routes.length }, 'turnout: rules applied');
+    const { hash, document } = outcome.snapshot;
+    log.info({ hash, routes: document.routes.length }, 'turnout: rules applied');
+    for (const what of leftUndone(document.routes)) {
+      log.warn(`turnout: ${what}: only the proxy does that`);
+    }
     if (outcome.warnings !== '')
       log.warn(`turnout: the rules may not mean this\n${outcome.warnings}`);
   }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import httpProxy, { type FastifyHttpProxyOptions } from '@fastify/http-proxy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { originOf } from './agents.ts';
 import type { Answer } from './answer.ts';
 import { exchangeKey } from './dispatch.ts';
 import { Exchange } from './exchange.ts';
@@ -96,8 +97,9 @@ function proxyOptions(
     replyOptions: {
       getUpstream: (request) => {
         const exchange = exchangeOf(request as FastifyRequest);
-        exchange.endpoint = endpoints.choose(exchange.version?.endpoints ?? [], noneTried);
-        return exchange.endpoint?.key ?? '';
+        const endpoint = endpoints.choose(exchange.version?.endpoints ?? [], noneTried);
+        exchange.endpoint = endpoint;
+        return endpoint === undefined ? '' : originOf(endpoint);
       },
       rewriteRequestHeaders: (request) => {
         // reply-from copies symbols too: this is how the dispatcher knows whose request it is.
