@@ -130,7 +130,7 @@ test('whoever reads the output may stop reading', async (t) => {
 
 for (const { what, text, says } of [
   { what: 'problems', text: 'routes: 3\n', says: /:1:1: error TN2002: [\s\S]*\n2 errors\.\n$/ },
-  { what: 'nothing in it', text: undefined, says: /^error: .*: there is no such file/ },
+  { what: 'nothing in it', text: undefined, says: /^error: .*: there is no such file/m },
 ]) {
   test(`run with a document that has ${what}: said once, 2, and nothing serves`, async (t) => {
     const file = join(t.testdir(text === undefined ? {} : { 'routes.yaml': text }), 'routes.yaml');
