@@ -71,6 +71,7 @@ export function benchFacts(): BenchFacts {
     path: '/',
     query: '',
     client: '203.0.113.9',
+    scheme: 'http',
     unit: undefined,
     header(name) {
       return name === 'x-user-id' ? this.unit : undefined;

@@ -20,6 +20,7 @@ export function describedRequest(url: string, flags: RequestFlags): DescribedReq
   const [, authority = 'localhost', target = '/'] =
     /^(?:https?:\/\/([^/?#]+))?([/?][^#]*)?(?:#.*)?$/i.exec(url) ?? [];
   return {
+    scheme: /^https:/i.test(url) ? 'https' : 'http',
     method: flags.request ?? 'GET',
     authority,
     target: escaped(target.startsWith('?') ? `/${target}` : target),

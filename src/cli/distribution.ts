@@ -64,6 +64,7 @@ function withUnit(facts: Facts, source: Route['unit'][number] | undefined, unit:
     path: facts.path,
     query: kind === 'query' ? `${name}=${unit}&${facts.query}` : facts.query,
     client: facts.client,
+    scheme: facts.scheme,
   };
   return {
     ...other,

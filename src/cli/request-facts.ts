@@ -1,4 +1,5 @@
 import type { Facts } from '#core/conditions/facts';
+import type { Scheme } from '#core/conditions/when';
 import type { Bytes } from '#core/http1/bytes';
 import { type Refusal, refusals } from '#core/http1/refusal';
 import {
@@ -11,6 +12,7 @@ import {
 
 /** A request as a person describes it. */
 export interface DescribedRequest {
+  readonly scheme: Scheme;
   readonly method: string;
   /** Host and port, as in a URL. */
   readonly authority: string;
@@ -40,7 +42,7 @@ export function factsOf(
   request: DescribedRequest,
   fieldNames: ReadonlySet<string>,
 ): DescribedFacts {
-  const { method, authority, target, headers, client } = request;
+  const { scheme, method, authority, target, headers, client } = request;
   const hasHost = headers.some((line) => /^host\s*:/i.test(line));
   const lines = [`${method} ${target} HTTP/1.1`, ...(hasHost ? [] : [`host: ${authority}`])];
   const text = `${[...lines, ...headers].join('\r\n')}\r\n\r\n`;
@@ -61,6 +63,7 @@ export function factsOf(
       path: head.matchedPath(head.forwardedPath()),
       query: head.queryText(),
       client,
+      scheme,
       header: (name) => head.fieldText(name),
       cookie: (name) => head.cookie(name),
     },

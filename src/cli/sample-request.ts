@@ -53,12 +53,13 @@ const parts: readonly ((when: When) => SampleRequest | undefined)[] = [
   },
   ({ all }) => mergeAll((all ?? []).map(sampleRequest)),
   ({ any }) => (any === undefined ? {} : firstOf(any.map(sampleRequest))),
+  ({ scheme }) => (scheme?.includes('http') === false ? undefined : {}),
   ({ not, client, browser }) => ((not ?? client ?? browser) === undefined ? {} : undefined),
 ];
 
 /**
  * Returns a request for which a condition holds, or undefined where none is easily made up:
- * for a regular expression, a negation, another client's address.
+ * for a regular expression, a negation, another client's address, or one with TLS.
  */
 export function sampleRequest(when: When | undefined): SampleRequest | undefined {
   return when === undefined ? {} : mergeAll(parts.map((part) => part(when)));
@@ -71,7 +72,8 @@ export function described(request: SampleRequest): DescribedRequest {
   const cookies = (request.cookies ?? []).map((pair) => pair.join('='));
   if (cookies.length > 0) headers.push(`cookie: ${cookies.join('; ')}`);
   headers.push(`user-agent: ${userAgent ?? 'curl/8.0'}`);
-  return { method, authority: host, target: targetOf(path, query), headers, client: '127.0.0.1' };
+  const target = targetOf(path, query);
+  return { scheme: 'http', method, authority: host, target, headers, client: '127.0.0.1' };
 }
 
 /** Returns path and query as they stand in a URL. */

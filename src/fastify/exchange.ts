@@ -124,8 +124,8 @@ export class Exchange {
 function redirectOf(incoming: Incoming, route: Route): Answer | undefined {
   const { redirect, cuts } = route;
   if (redirect === undefined) return undefined;
-  const { facts, forwardedPath, head, isHttps } = incoming;
+  const { facts, forwardedPath, head } = incoming;
   const port = head.port === 0 ? undefined : head.port;
-  const location = redirectLocation(redirect, cuts, facts, { https: isHttps, port, forwardedPath });
+  const location = redirectLocation(redirect, cuts, facts, { port, forwardedPath });
   return redirectAnswer(redirect.status, location);
 }

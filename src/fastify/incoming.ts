@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Facts } from '#core/conditions/facts';
+import type { Scheme } from '#core/conditions/when';
 import type { Bytes } from '#core/http1/bytes';
 import { clientAddress } from '#core/http1/client-address';
+import { clientScheme } from '#core/http1/client-scheme';
 import type { Refusal } from '#core/http1/refusal';
 import {
   RequestHead,
@@ -21,7 +23,6 @@ export interface Incoming {
   readonly peer: string;
   /** The peer is a trusted proxy: what it says of the client is believed. */
   readonly isTrusted: boolean;
-  readonly isHttps: boolean;
 }
 
 export interface ReadingOptions {
@@ -52,18 +53,20 @@ export function readIncoming(
   stripHopByHop(head, protectedNames);
   const peer = clientAddress(raw.socket.remoteAddress ?? '', undefined, trusts);
   const isTrusted = trusts(peer);
-  const isHttps = cameByTls(raw, head, isTrusted);
+  let scheme: Scheme =
+    'encrypted' in raw.socket && raw.socket.encrypted === true ? 'https' : 'http';
   let client = peer;
-  if (isTrusted) client = clientAddress(peer, head.fieldText('x-forwarded-for'), trusts);
-  else stripUntrusted(head, protectedNames);
+  if (isTrusted) {
+    client = clientAddress(peer, head.fieldText('x-forwarded-for'), trusts);
+    scheme = clientScheme(head, scheme);
+  } else stripUntrusted(head, protectedNames);
   const forwardedPath = head.forwardedPath();
   return {
     head,
-    facts: factsOf(head, client, forwardedPath),
+    facts: factsOf(head, client, scheme, forwardedPath),
     forwardedPath,
     peer,
     isTrusted,
-    isHttps,
   };
 }
 
@@ -74,18 +77,14 @@ function headText({ method, url, httpVersion, rawHeaders }: IncomingMessage): st
   return `${text}\r\n`;
 }
 
-function cameByTls(raw: IncomingMessage, head: RequestHead, isTrusted: boolean): boolean {
-  if (isTrusted && head.fieldText('x-forwarded-proto')?.toLowerCase() === 'https') return true;
-  return 'encrypted' in raw.socket && raw.socket.encrypted === true;
-}
-
-function factsOf(head: RequestHead, client: string, forwardedPath: string): Facts {
+function factsOf(head: RequestHead, client: string, scheme: Scheme, forwardedPath: string): Facts {
   return {
     method: head.method,
     host: head.hostText(),
     path: head.matchedPath(forwardedPath),
     query: head.queryText(),
     client,
+    scheme,
     header: (name) => head.fieldText(name),
     cookie: (name) => head.cookie(name),
   };

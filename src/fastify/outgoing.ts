@@ -44,14 +44,14 @@ export function outgoing(
   endpoint: Endpoint,
   hasBody: boolean,
 ): Outgoing {
-  const { head, facts, forwardedPath, isHttps, peer } = incoming;
+  const { head, facts, forwardedPath, peer } = incoming;
   const { drop, added } = editsOf(version.requestHeaders);
   const outline = new RequestOutline();
   const path = route.rewrite?.path;
   outline.path = path === undefined ? '' : rewrittenPath(path, route.cuts, facts, forwardedPath);
   outline.authority = route.rewrite?.host ?? (head.hostEnd === 0 ? endpoint.authority : '');
   outline.peer = peer;
-  outline.proto = isHttps ? 'https' : 'http';
+  outline.proto = facts.scheme;
   // A body that Fastify gives nobody, as of a GET, cannot be announced either.
   outline.framing = hasBody ? head.framing : framing.none;
   outline.contentLength = head.contentLength;

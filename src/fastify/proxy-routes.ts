@@ -110,7 +110,12 @@ function proxyOptions(
         const exchange = exchangeOf(request as FastifyRequest);
         const { assignment, incoming, route } = exchange;
         if (route === undefined || incoming === undefined) return headers;
-        const cookies = assignmentCookies(route, assignment, ports, incoming.isHttps);
+        const cookies = assignmentCookies(
+          route,
+          assignment,
+          ports,
+          incoming.facts.scheme === 'https',
+        );
         return responseHeaders(headers as IncomingHttpHeaders, assignment, cookies);
       },
       onResponse: (request, reply, response) => {

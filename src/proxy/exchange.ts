@@ -42,6 +42,8 @@ export class Exchange implements Observed, Sender {
   row = 0;
   beganAt = 0;
   isHead = false;
+  /** The client speaks TLS, to us or to the trusted proxy before us. */
+  isHttps = false;
   minorVersion: 0 | 1 = 1;
   /** The connection ends with this exchange. */
   close = false;
@@ -99,7 +101,8 @@ export class Exchange implements Observed, Sender {
     }
     const route = snapshot.find(facts);
     this.route = route;
-    const local = localAnswer(head, facts, this.#client.isHttps, route);
+    this.isHttps = facts.scheme === 'https';
+    const local = localAnswer(head, facts, route);
     if (route === undefined || local !== undefined) {
       this.#begun();
       if (local !== undefined) this.#answerLocally(local);

@@ -1,4 +1,6 @@
+import type { Scheme } from '#core/conditions/when';
 import { clientAddress } from '#core/http1/client-address';
+import { clientScheme } from '#core/http1/client-scheme';
 import { stripHopByHop, stripUntrusted } from '#core/http1/request-head';
 import type { Peer } from './client.ts';
 import type { Shared } from './shared.ts';
@@ -9,15 +11,17 @@ import type { Shared } from './shared.ts';
  */
 export function identify(
   { requestHead, facts, ports }: Pick<Shared, 'requestHead' | 'facts' | 'ports'>,
-  { peer, isTrusted }: Peer,
+  { peer, isTrusted, isHttps }: Peer,
   fieldNames: ReadonlySet<string>,
 ): void {
   stripHopByHop(requestHead, fieldNames);
   let client = peer;
+  let scheme: Scheme = isHttps ? 'https' : 'http';
   if (isTrusted) {
     client = clientAddress(peer, requestHead.fieldText('x-forwarded-for'), ports.trusts);
+    scheme = clientScheme(requestHead, scheme);
   } else {
     stripUntrusted(requestHead, fieldNames);
   }
-  facts.take(client);
+  facts.take(client, scheme);
 }

@@ -24,7 +24,6 @@ export function isForUs(head: RequestHead): boolean {
 export function localAnswer(
   head: RequestHead,
   facts: RequestFacts,
-  isHttps: boolean,
   route: Route | undefined,
 ): LocalAnswer | undefined {
   if (route === undefined) {
@@ -32,7 +31,7 @@ export function localAnswer(
   }
   if (route.redirect !== undefined) {
     const port = head.port === 0 ? undefined : head.port;
-    return { kind: 'answer', answer: redirectAnswer(route, facts, isHttps, port) };
+    return { kind: 'answer', answer: redirectAnswer(route, facts, port) };
   }
   return head.wantsUpgrade
     ? { kind: 'failure', code: 'upgrade_refused', detail: facts.path }

@@ -7,14 +7,12 @@ import type { RequestFacts } from './request-facts.ts';
 export function redirectAnswer(
   route: Route,
   facts: RequestFacts,
-  https: boolean,
   port: number | undefined,
 ): Answer {
   const { redirect, cuts } = route;
   if (redirect === undefined) throw new TypeError(`route ${route.name} has no redirect`);
   const { forwardedPath } = facts;
   const location = redirectLocation(redirect, cuts, facts, {
-    https,
     port,
     forwardedPath,
   });

@@ -1,4 +1,5 @@
 import type { Facts } from '#core/conditions/facts';
+import type { Scheme } from '#core/conditions/when';
 import type { RequestHead } from '#core/http1/request-head';
 
 /**
@@ -10,6 +11,7 @@ export class RequestFacts implements Facts {
   host = '';
   path = '';
   client = '';
+  scheme: Scheme = 'http';
   /** The path as it is forwarded, before any rewrite. */
   forwardedPath = '';
   readonly #head: RequestHead;
@@ -23,13 +25,14 @@ export class RequestFacts implements Facts {
   }
 
   /** Reads what is looked at for nearly every request. */
-  take(client: string): void {
+  take(client: string, scheme: Scheme): void {
     const head = this.#head;
     this.method = head.method;
     this.host = head.hostText();
     this.forwardedPath = head.forwardedPath();
     this.path = head.matchedPath(this.forwardedPath);
     this.client = client;
+    this.scheme = scheme;
   }
 
   header(name: string): string | undefined {

@@ -14,6 +14,7 @@ export interface Answered {
   readonly route: Route | undefined;
   readonly assignment: Assignment;
   readonly isHead: boolean;
+  readonly isHttps: boolean;
   /** What the client speaks: HTTP/1.0 or 1.1. */
   readonly minorVersion: 0 | 1;
   /** The connection ends with this response; set where its end is the only end of the body. */
@@ -51,7 +52,7 @@ export class ResponseWriter {
     outline.date = this.#ports.httpDate();
     outline.edits =
       assignment.version === undefined ? undefined : editsOf(assignment.version).response;
-    outline.lines = this.#cookieLines(exchange, client.isHttps);
+    outline.lines = this.#cookieLines(exchange);
     const { out } = client;
     out.head(isChunked, writeResponseHead(outBuffer(), out.at, head, outline));
   }
@@ -78,7 +79,7 @@ export class ResponseWriter {
   }
 
   /** Nobody else may be given an answer that sets a cookie: it is private. */
-  #cookieLines({ assignment, route }: Answered, https: boolean): string {
+  #cookieLines({ assignment, route, isHttps: https }: Answered): string {
     const { minted, remember, link, unit, version } = assignment;
     if ((!minted && !remember && link === '') || route === undefined) return '';
     const { assign } = this.#ports;

@@ -24,7 +24,7 @@ const snapshot = compile(reading.document, { hash: '', rowOf: () => 0 });
 /** What the proxy makes of a link at a host, so many milliseconds from now. */
 function followed(link: URL, host = link.host, laterMs = 0) {
   const request = { method: 'GET', authority: host, target: link.pathname + link.search };
-  const described = { ...request, headers: [], client: '192.0.2.1' };
+  const described = { ...request, scheme: 'https' as const, headers: [], client: '192.0.2.1' };
   const { facts } = factsOf(described, snapshot.fieldNames);
   const [, shop] = snapshot.routes;
   if (facts === undefined || shop === undefined) throw new Error(`refused: ${link}`);

@@ -292,6 +292,7 @@ function factsOf({ method, target, headers }: MadeUp): Facts {
     path: matchedPaths[path] ?? path,
     query,
     client: '127.0.0.1',
+    scheme: 'http',
     header: (name) => headers[name],
     cookie: (name) =>
       (headers.cookie ?? '')

@@ -185,6 +185,31 @@ ${versions}`,
   );
 });
 
+for (const { told, isBelieved, isHttps } of [
+  { told: 'https', isBelieved: true, isHttps: true },
+  { told: 'HTTPS', isBelieved: true, isHttps: true },
+  { told: 'http', isBelieved: true, isHttps: false },
+  { told: 'https, http', isBelieved: true, isHttps: false },
+  { told: 'https', isBelieved: false, isHttps: false },
+]) {
+  const who = isBelieved ? 'a trusted proxy' : 'anybody';
+  test(`X-Forwarded-Proto: ${told} of ${who} ${isHttps ? 'means' : 'does not mean'} https`, async (t) => {
+    const { ask } = await start(
+      t,
+      `  - { name: to-https, match: { scheme: http, path: /redirect }, redirect: { scheme: https } }
+  - { name: moved, match: { path: /moved }, redirect: { path: { prefix: /new } } }
+  - { name: shop, versions: { v1: { url: "V1" }, v2: { url: "V2" } } }
+`,
+      { trustedProxies: isBelieved ? ['127.0.0.0/8'] : [] },
+    );
+    const request = (path: string) =>
+      head(`X-Forwarded-Proto: ${told}\nAccept: text/html\n`).replace('GET /', `GET ${path}`);
+    t.equal((await ask(request('/redirect'))).includes('302 Found'), !isHttps);
+    t.match(await ask(request('/moved')), `Location: http${isHttps ? 's' : ''}://`);
+    t.equal(/^Set-Cookie: .*; Secure/m.test(await ask(request('/'))), isHttps);
+  });
+}
+
 test('headers are edited for the route and then the version, both ways', async (t) => {
   const { ask, v1 } = await start(
     t,

@@ -58,9 +58,10 @@ for (const reading of ['borrowed', 'events'] as const) {
   });
 }
 
-test('cookies are secure, and redirects stay on https', async (t) => {
+test('rules know who speaks TLS, cookies are secure, redirects stay on https', async (t) => {
   const rules = (url: string) => `apiVersion: turnout/v1
 routes:
+  - { name: to-https, match: { scheme: http }, redirect: { scheme: https } }
   - { name: moved, match: { path: /moved }, redirect: { path: { prefix: /new } } }
   - { name: shop, versions: { v1: { url: "${url}" }, v2: { url: "${url}" } } }
 `;

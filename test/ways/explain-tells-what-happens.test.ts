@@ -90,7 +90,7 @@ test(`explain and the proxy agree on ${requests} random requests`, async (t) => 
   const described = fc.sample(request, { numRuns: requests, seed: 20_261_123 });
   const expected = described.map(({ user, headers, ...rest }) => {
     const lines = [`X-User-Id: user-${user}`, `Cookie: uid=user-${user}`, ...headers];
-    const whole = { ...rest, headers: lines, client: '127.0.0.1' };
+    const whole = { ...rest, scheme: 'http' as const, headers: lines, client: '127.0.0.1' };
     const { facts } = factsOf(whole, snapshot.fieldNames);
     const route = facts && snapshot.find(facts);
     const told = facts && route && explain(route, facts, assignPorts);

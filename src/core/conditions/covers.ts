@@ -33,6 +33,7 @@ const checks: readonly ((wide: When, narrow: When) => boolean)[] = [
   (wide, narrow) => lists(wide.host, narrow.host, hostCovers),
   (wide, narrow) => takesEveryPath(wide) || lists(wide.path, narrow.path, pathCovers),
   (wide, narrow) => lists(wide.method, narrow.method, same),
+  (wide, narrow) => lists(wide.scheme, narrow.scheme, same),
   (wide, narrow) => named(wide.header, narrow.header, (name) => name.toLowerCase()),
   (wide, narrow) => named(wide.query, narrow.query, (name) => name),
   (wide, narrow) => named(wide.cookie, narrow.cookie, (name) => name),

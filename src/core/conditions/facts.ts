@@ -1,3 +1,5 @@
+import type { Scheme } from './when.ts';
+
 /**
  * The part of a request that conditions and the unit may look at.
  *
@@ -15,6 +17,8 @@ export interface Facts {
   readonly query: string;
   /** Address of the client, after the trusted-proxy rule. */
   readonly client: string;
+  /** How the client speaks, after the trusted-proxy rule. */
+  readonly scheme: Scheme;
   /** Value of a field by its lower-case name; repeated lines joined by ', ' (Cookie: '; '). */
   header(name: string): string | undefined;
   /** Value of the first cookie of this name, not decoded; quotes around it are kept. */

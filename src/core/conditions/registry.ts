@@ -15,6 +15,7 @@ import { os } from './os.ts';
 import type { Part } from './part.ts';
 import { path } from './path.ts';
 import { query } from './query.ts';
+import { scheme } from './scheme.ts';
 import { userAgent } from './user-agent.ts';
 import type { When } from './when.ts';
 
@@ -25,6 +26,7 @@ export const parts: { readonly [Key in PartKey]: Part<NonNullable<When[Key]>> } 
   host,
   path,
   method,
+  scheme,
   header,
   query,
   cookie,
@@ -50,6 +52,7 @@ export const whenSchema: z.ZodType<When> = z
       host: host.schema.optional().describe('Host without port; *.suffix for all below a name.'),
       path: path.schema.optional().describe('Text is a prefix by whole segments.'),
       method: method.schema.optional().describe('GET, POST, …'),
+      scheme: scheme.schema.optional().describe('How the client speaks: http or https.'),
       header: header.schema.optional().describe('Tests by the names of header fields.'),
       query: query.schema.optional().describe('Tests by the names of query parameters.'),
       cookie: cookie.schema.optional().describe('Tests by the names of cookies.'),

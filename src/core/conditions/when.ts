@@ -17,6 +17,9 @@ export interface PathTest {
   readonly regex?: string | undefined;
 }
 
+export const schemes = ['http', 'https'] as const;
+export type Scheme = (typeof schemes)[number];
+
 export const devices = ['desktop', 'mobile', 'tablet', 'tv', 'bot', 'other'] as const;
 export type Device = (typeof devices)[number];
 
@@ -28,6 +31,7 @@ export interface When {
   readonly host?: readonly string[] | undefined;
   readonly path?: readonly PathTest[] | undefined;
   readonly method?: readonly string[] | undefined;
+  readonly scheme?: readonly Scheme[] | undefined;
   readonly header?: Readonly<Record<string, readonly Test[]>> | undefined;
   readonly query?: Readonly<Record<string, readonly Test[]>> | undefined;
   readonly cookie?: Readonly<Record<string, readonly Test[]>> | undefined;

@@ -1,13 +1,15 @@
 import type { Bytes } from './bytes.ts';
 import { unmapped } from './client-address.ts';
+import { clientScheme, type Scheme } from './client-scheme.ts';
 import { field } from './field-id.ts';
 import { validHost } from './host-value.ts';
 import type { RequestHead } from './request-head.ts';
+import { onlyIndex, singleValue } from './single-value.ts';
 
 /** What of a request's outline says who the client is. */
 interface Seen {
   readonly peer: string;
-  readonly proto: 'http' | 'https';
+  readonly proto: Scheme;
   readonly port: number;
 }
 
@@ -91,9 +93,10 @@ function toldText(head: RequestHead, seen: Seen): string {
   const authority = head.authorityText();
   const before = head.fieldText('x-forwarded-for');
   const known = before === undefined || before === '' ? '' : `${before}, `;
-  const proto = single(head, field.xForwardedProto, /^https?$/i) ?? seen.proto;
+  const proto = clientScheme(head, seen.proto);
   const host = singleHost(head) ?? authority;
-  const port = single(head, field.xForwardedPort, /^[1-9][0-9]{0,4}$/) ?? `${portOf(head, seen)}`;
+  const port =
+    singleValue(head, field.xForwardedPort, /^[1-9][0-9]{0,4}$/) ?? `${portOf(head, seen)}`;
   let text = `X-Forwarded-For: ${known}${unmapped(seen.peer)}\r\nX-Forwarded-Proto: ${proto}\r\n`;
   if (host !== '') text += `X-Forwarded-Host: ${host}\r\n`;
   text += `X-Forwarded-Port: ${port}\r\n`;
@@ -101,27 +104,10 @@ function toldText(head: RequestHead, seen: Seen): string {
   return `${text}Via: 1.${head.minorVersion} turnout\r\n`;
 }
 
-/** Returns the value of a field that stands there once and well formed. */
-function single(head: RequestHead, id: number, wellFormed: RegExp): string | undefined {
-  const index = onlyIndex(head, id);
-  if (index < 0) return undefined;
-  const value = head.lines.value(index);
-  return wellFormed.test(value) ? value : undefined;
-}
-
 function singleHost(head: RequestHead): string | undefined {
   const index = onlyIndex(head, field.xForwardedHost);
   const value = index < 0 ? '' : head.lines.value(index);
   return validHost(value) ? value : undefined;
-}
-
-function onlyIndex(head: RequestHead, id: number): number {
-  const { lines } = head;
-  const first = lines.indexOf(id);
-  for (let index = first + 1; first >= 0 && index < lines.count; index++) {
-    if (lines.ids[index] === id && lines.dropped[index] === 0) return -1;
-  }
-  return first;
 }
 
 function portOf(head: RequestHead, seen: Seen): number {

@@ -4,7 +4,6 @@ import type { RedirectRule } from './rules.ts';
 
 /** What facts do not tell of a request that is to be redirected. */
 export interface RedirectedRequest {
-  readonly https: boolean;
   /** The port the client's Host names, or undefined. */
   readonly port: number | undefined;
   /** The path received, without dot segments. */
@@ -31,9 +30,8 @@ export function redirectLocation(
   const target = facts.query === '' ? path : `${path}?${facts.query}`;
   const host = rule.host ?? facts.host;
   if (host === '') return target;
-  const requested = request.https ? 'https' : 'http';
-  const scheme = rule.scheme ?? requested;
-  const port = rule.port ?? (scheme === requested ? request.port : undefined);
+  const scheme = rule.scheme ?? facts.scheme;
+  const port = rule.port ?? (scheme === facts.scheme ? request.port : undefined);
   return `${scheme}://${bracketed(host)}${portText(scheme, port)}${target}`;
 }
 

@@ -130,6 +130,21 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     },
     { when: { method: ['PUT', 'POST'] }, holds: false, because: 'it is none of the list' },
   ],
+  scheme: [
+    { when: { scheme: 'http' }, holds: true, because: 'the client speaks plain HTTP' },
+    {
+      when: { scheme: 'http' },
+      request: { scheme: 'https' },
+      holds: false,
+      because: 'the client speaks TLS',
+    },
+    {
+      when: { scheme: ['http', 'https'] },
+      request: { scheme: 'https' },
+      holds: true,
+      because: 'it is one of the list',
+    },
+  ],
   header: [
     {
       when: { header: { 'X-A': 'yes' } },

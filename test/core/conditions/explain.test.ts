@@ -14,6 +14,7 @@ const cases: readonly {
   { when: { host: 'a.example' }, request: { host: '' }, says: ['host ✖ no host'] },
   { when: { path: '/a' }, request: { path: '/a/b' }, says: ['path ✔ path /a/b'] },
   { when: { method: 'PUT' }, says: ['method ✖ method GET'] },
+  { when: { scheme: 'http' }, says: ['scheme ✔ scheme http'] },
   { when: { cookie: { insider: 'yes' } }, says: ['cookie insider ✖ no cookie insider'] },
   {
     when: { cookie: { insider: 'yes' } },

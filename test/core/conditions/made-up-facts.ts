@@ -1,5 +1,6 @@
 import { bytesOf } from '#core/conditions/byte-text';
 import type { Facts } from '#core/conditions/facts';
+import type { Scheme } from '#core/conditions/when';
 
 export interface MadeUp {
   readonly method?: string;
@@ -7,6 +8,7 @@ export interface MadeUp {
   readonly path?: string;
   readonly query?: string;
   readonly client?: string;
+  readonly scheme?: Scheme;
   /** By lower-case name. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly cookies?: Readonly<Record<string, string>>;
@@ -22,6 +24,7 @@ export function facts(made: MadeUp = {}): Facts {
     path: bytesOf(made.path ?? '/'),
     query: bytesOf(made.query ?? ''),
     client: made.client ?? '192.0.2.1',
+    scheme: made.scheme ?? 'http',
     header: (name) => headers.get(name),
     cookie: (name) => cookies.get(name),
   };

@@ -22,6 +22,7 @@ export function facts({ headers = {}, cookies = {}, ...rest }: MadeUpFacts = {})
     path: '/',
     query: '',
     client: '203.0.113.9',
+    scheme: 'http',
     ...rest,
     header: (name) => headers[name],
     cookie: (name) => cookies[name],

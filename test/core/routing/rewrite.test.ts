@@ -143,7 +143,7 @@ const nothing: RedirectRule = {
   status: 302,
 };
 
-for (const { that, rule, https = false, port, host = 'shop.example.com', location } of [
+for (const { that, rule, scheme = 'http', port, host = 'shop.example.com', location } of [
   { that: 'to https', rule: { scheme: 'https' }, location: 'https://shop.example.com/a//b?q=%20' },
   {
     that: 'to https leaves the port of http behind',
@@ -154,7 +154,7 @@ for (const { that, rule, https = false, port, host = 'shop.example.com', locatio
   {
     that: 'to another host keeps scheme and port',
     rule: { host: 'new.example' },
-    https: true,
+    scheme: 'https',
     port: 8443,
     location: 'https://new.example:8443/a//b?q=%20',
   },
@@ -183,7 +183,7 @@ for (const { that, rule, https = false, port, host = 'shop.example.com', locatio
 ] satisfies {
   that: string;
   rule: Partial<RedirectRule>;
-  https?: boolean;
+  scheme?: 'http' | 'https';
   port?: number;
   host?: string;
   location: string;
@@ -193,8 +193,8 @@ for (const { that, rule, https = false, port, host = 'shop.example.com', locatio
       match: { path: [{ prefix: '/a' }] },
       redirect: { ...nothing, ...rule },
     });
-    const asked = facts({ host, path: '/a/b', query: 'q=%20' });
-    const request = { https, port, forwardedPath: '/a//b' };
+    const asked = facts({ host, path: '/a/b', query: 'q=%20', scheme });
+    const request = { port, forwardedPath: '/a//b' };
     t.equal(redirectLocation(route.redirect ?? nothing, route.cuts, asked, request), location);
   });
 }
@@ -208,6 +208,6 @@ test('a redirect cuts prefixes where no rewrite does', async (t) => {
 
 test('a redirect never leads to a host the path names', async (t) => {
   const asked = facts({ host: '', path: '/evil.example' });
-  const request = { https: false, port: undefined, forwardedPath: '//evil.example' };
+  const request = { port: undefined, forwardedPath: '//evil.example' };
   t.equal(redirectLocation(nothing, [], asked, request), '/evil.example');
 });
