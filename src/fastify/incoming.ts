@@ -9,6 +9,7 @@ import {
   RequestHead,
   requestLimits,
   scanRequestHead,
+  stripDoubtful,
   stripHopByHop,
   stripUntrusted,
 } from '#core/http1/request-head';
@@ -57,9 +58,12 @@ export function readIncoming(
     'encrypted' in raw.socket && raw.socket.encrypted === true ? 'https' : 'http';
   let client = peer;
   if (isTrusted) {
+    stripDoubtful(head);
     client = clientAddress(peer, head.fieldText('x-forwarded-for'), trusts);
     scheme = clientScheme(head, scheme);
-  } else stripUntrusted(head, protectedNames);
+  } else {
+    stripUntrusted(head, protectedNames);
+  }
   const forwardedPath = head.forwardedPath();
   return {
     head,

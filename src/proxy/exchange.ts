@@ -1,6 +1,7 @@
 import { type Failure, failures } from '#core/exchange/failure';
 import type { Observed } from '#core/exchange/observed';
 import { type Refusal, refusals } from '#core/http1/refusal';
+import { withoutNames } from '#core/http1/trailers';
 import { assign, forget, newAssignment } from '#core/routing/assign';
 import type { Route, Version } from '#core/routing/route';
 import type { Snapshot } from '#core/snapshot/snapshot';
@@ -88,6 +89,7 @@ export class Exchange implements Observed, Sender {
     this.#reset(head.method, !head.persistent || endsConnections(this.#shared));
     this.minorVersion = head.minorVersion;
     this.#acceptsTrailers = head.acceptsTrailers;
+    this.request.fieldNames = snapshot.fieldNames;
     this.request.start(0, head.framing, head.contentLength);
     if (isForUs(head)) {
       this.#begun();
@@ -215,7 +217,7 @@ export class Exchange implements Observed, Sender {
 
   ended(upstream: Upstream, trailers: string, isClean: boolean): void {
     const { out } = this.#client;
-    out.end(this.#acceptsTrailers ? trailers : '');
+    out.end(this.#acceptsTrailers ? withoutNames(trailers, this.request.fieldNames) : '');
     out.flush();
     this.#attempts.left();
     const isReusable =

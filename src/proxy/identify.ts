@@ -1,7 +1,7 @@
 import type { Scheme } from '#core/conditions/when';
 import { clientAddress } from '#core/http1/client-address';
 import { clientScheme } from '#core/http1/client-scheme';
-import { stripHopByHop, stripUntrusted } from '#core/http1/request-head';
+import { stripDoubtful, stripHopByHop, stripUntrusted } from '#core/http1/request-head';
 import type { Peer } from './client.ts';
 import type { Shared } from './shared.ts';
 
@@ -18,6 +18,7 @@ export function identify(
   let client = peer;
   let scheme: Scheme = isHttps ? 'https' : 'http';
   if (isTrusted) {
+    stripDoubtful(requestHead);
     client = clientAddress(peer, requestHead.fieldText('x-forwarded-for'), ports.trusts);
     scheme = clientScheme(requestHead, scheme);
   } else {

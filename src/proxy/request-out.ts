@@ -1,6 +1,7 @@
 import { ChunkedDecoder } from '#core/http1/chunked';
 import { framing } from '#core/http1/framing';
 import type { Refusal } from '#core/http1/refusal';
+import { withoutNames } from '#core/http1/trailers';
 import { type NodeBytes, newBytes, noBytes } from './node-bytes.ts';
 import { outBuffer, send } from './out-buffer.ts';
 import type { Upstream } from './upstream.ts';
@@ -11,6 +12,8 @@ const firstBytes = 2 * 1024;
 const largeBytes = 32 * 1024;
 /** Room for the size line, CRLF and last chunk around a run of data. */
 const chunkRoom = 32;
+
+const noNames: ReadonlySet<string> = new Set();
 
 /**
  * A request on its way upstream: its head as written, its body as it comes.
@@ -27,6 +30,8 @@ export class RequestOut {
   refusal: Refusal | undefined;
   /** Bytes of body, framing not counted. */
   bodyBytes = 0;
+  /** Names of the document's rules: no trailer may bear one. */
+  fieldNames: ReadonlySet<string> = noNames;
   #framing: number = framing.none;
   #left = 0;
   /** The connection that has taken what is kept, and gets what follows. */
@@ -108,7 +113,8 @@ export class RequestOut {
     }
     this.isRead = chunked.done;
     this.bodyBytes += chunked.dataEnd - chunked.dataStart;
-    this.#passChunk(bytes, chunked.dataStart, chunked.dataEnd, chunked.trailerText);
+    const trailers = withoutNames(chunked.trailerText, this.fieldNames);
+    this.#passChunk(bytes, chunked.dataStart, chunked.dataEnd, trailers);
     return chunked.next;
   }
 

@@ -9,7 +9,13 @@ import { type KnownHost, KnownHosts, noHost } from './known-hosts.ts';
 import { comparedPath, withoutDotSegments } from './path.ts';
 import { readRequestFields } from './request-fields.ts';
 import { RequestLine, scanRequestLine } from './request-line.ts';
-import { dropField, dropHopByHop, dropTrustedOnly, dropTwins } from './strip-fields.ts';
+import {
+  dropDoubtfulAddress,
+  dropField,
+  dropHopByHop,
+  dropTrustedOnly,
+  dropTwins,
+} from './strip-fields.ts';
 
 export interface RequestLimits extends FieldLimits {
   readonly maxHeadBytes: number;
@@ -179,6 +185,11 @@ export function stripHopByHop(head: RequestHead, protectedNames: ReadonlySet<str
   dropHopByHop(lines, head.options, protectedNames);
   if (!head.expectsContinue) dropField(lines, field.expect);
   if (lines.hasUnderscore) dropTwins(lines, protectedNames);
+}
+
+/** Drops what a trusted proxy says of the client in a way that leaves doubts. */
+export function stripDoubtful(head: RequestHead): void {
+  dropDoubtfulAddress(head.lines);
 }
 
 /**

@@ -112,6 +112,19 @@ function lengthOf(received: string, from: number): number | undefined {
   return end < 0 ? undefined : end + 4;
 }
 
+/**
+ * Returns lines of trailers without those of these names, in lower case: what rules set, test
+ * or take out must not come in by the back door, also not with `_` for `-`.
+ */
+export function withoutNames(lines: string, names: ReadonlySet<string>): string {
+  if (lines === '' || names.size === 0) return lines;
+  const isKept = (line: string) => {
+    const name = line.slice(0, line.indexOf(':')).toLowerCase();
+    return !names.has(name) && !names.has(name.replaceAll('_', '-'));
+  };
+  return (lines.match(/.*\r\n/g) ?? []).filter(isKept).join('');
+}
+
 function mayTrail(name: string): boolean {
   const lowerCase = name.toLowerCase().replaceAll('_', '-');
   if (fieldIdOfName(lowerCase) !== field.other || neverTrailers.has(lowerCase)) return false;
