@@ -47,6 +47,7 @@ function routeRule(name: string, match: When | undefined): RouteRule {
     slowStartMs: 0,
     limits: defaultLimits,
     allowsUpgrade: true,
+    allowsEncodedSlash: true,
     mirror: undefined,
     fault: undefined,
   };

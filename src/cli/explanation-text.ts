@@ -34,6 +34,10 @@ export function explanationText(request: ExplainedRequest): string {
     lines.push(line('answer', `a redirect, ${route.redirect.status}`));
     return textOf(lines);
   }
+  if (explained.refusesPath) {
+    lines.push(line('answer', 'refused with 400, encoded_slash: the path holds %2F or %5C'));
+    return textOf(lines);
+  }
   lines.push(
     line('left out', explained.leftOut.map((one) => `${one.version} ${one.because}`).join(' · ')),
     line('override', overrideText(explained)),

@@ -4,6 +4,7 @@ import type { Refusal } from '#core/http1/refusal';
 import { targetForm } from '#core/http1/target-form';
 import { type AssignPorts, assign, newAssignment } from '#core/routing/assign';
 import { reasonText } from '#core/routing/assignment';
+import { refusesPath } from '#core/routing/encoded-slash';
 import { redirectLocation } from '#core/routing/redirect-location';
 import type { Endpoint, Route, Version } from '#core/routing/route';
 import type { Snapshot } from '#core/snapshot/snapshot';
@@ -72,6 +73,7 @@ export class Exchange {
     this.route = route;
     if (route === undefined) return this.fail('no_route');
     if (route.redirect !== undefined) return redirectOf(incoming, route);
+    if (refusesPath(route, facts.path)) return this.#refused('encoded_slash');
     if (head.wantsUpgrade) return this.fail('upgrade_refused');
     assign(route, facts, ports, this.assignment);
     const wish = takeWishOut(head, facts, route, incoming.isTrusted);

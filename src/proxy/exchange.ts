@@ -71,16 +71,24 @@ export class Exchange implements Observed, Sender {
 
   /** Answers a request whose head was refused: it has no route, and a method only if one was read. */
   refuse(code: Refusal, method: string): void {
-    const { status, message } = refusals[code];
     this.#reset(method, true);
     this.minorVersion = this.#shared.requestHead.minorVersion;
     this.request.refuse();
     this.#begun();
-    this.failure = status === 408 ? 'request_timeout' : 'bad_request';
+    this.#answerRefusal(code);
+  }
+
+  #answerRefusal(code: Refusal): void {
+    const { status, message } = refusals[code];
+    this.#noteRefusal(code);
+    this.close = true;
+    this.#answer(failureAnswer(status, code, message, status === 405 ? allowed : ''));
+  }
+
+  #noteRefusal(code: Refusal): void {
+    this.failure = refusals[code].status === 408 ? 'request_timeout' : 'bad_request';
     this.#detail = code;
     this.#shared.ports.refused(code);
-    const lines = status === 405 ? allowed : '';
-    this.#answer(failureAnswer(status, code, message, lines));
   }
 
   /** Begins with the head that was scanned last, whose facts have been read. */
@@ -121,6 +129,10 @@ export class Exchange implements Observed, Sender {
   #answerLocally(local: LocalAnswer): void {
     if (local.kind === 'answer') {
       this.#answer(local.answer);
+      return;
+    }
+    if (local.kind === 'refusal') {
+      this.#answerRefusal(local.code);
       return;
     }
     // What follows an upgrade may be no HTTP: nothing behind it is read.
@@ -173,11 +185,12 @@ export class Exchange implements Observed, Sender {
   }
 
   #refuseBody(code: Refusal): void {
-    this.failure = 'bad_request';
-    this.#detail = code;
-    this.#shared.ports.refused(code);
-    if (this.#phase === 'responding') this.#breakOff();
-    else this.#answer(failureAnswer(refusals[code].status, code, refusals[code].message));
+    if (this.#phase !== 'responding') {
+      this.#answerRefusal(code);
+      return;
+    }
+    this.#noteRefusal(code);
+    this.#breakOff();
   }
 
   connected(upstream: Upstream): void {

@@ -1,6 +1,8 @@
 import type { Failure } from '#core/exchange/failure';
+import type { Refusal } from '#core/http1/refusal';
 import type { RequestHead } from '#core/http1/request-head';
 import { targetForm } from '#core/http1/target-form';
+import { refusesPath } from '#core/routing/encoded-slash';
 import type { Route } from '#core/routing/route';
 import type { Answer } from './answer.ts';
 import { redirectAnswer } from './redirect.ts';
@@ -9,6 +11,7 @@ import type { RequestFacts } from './request-facts.ts';
 /** What the proxy answers to a request that it sends to nobody. */
 export type LocalAnswer =
   | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'refusal'; readonly code: Refusal }
   | { readonly kind: 'failure'; readonly code: Failure; readonly detail: string };
 
 /** The field of a 405, and of an answer to OPTIONS (RFC 9110 section 10.2.1). */
@@ -33,6 +36,7 @@ export function localAnswer(
     const port = head.port === 0 ? undefined : head.port;
     return { kind: 'answer', answer: redirectAnswer(route, facts, port) };
   }
+  if (refusesPath(route, facts.path)) return { kind: 'refusal', code: 'encoded_slash' };
   return head.wantsUpgrade
     ? { kind: 'failure', code: 'upgrade_refused', detail: facts.path }
     : undefined;

@@ -51,6 +51,14 @@ test('copies and faults are told of a request that they are about', async (t) =>
   t.notMatch(JSON.parse(post.out).explained, { fault: {} });
 });
 
+test('a path that its route refuses goes nowhere', async (t) => {
+  const rules = `${shopRules}    encodedSlash: refuse\n`;
+  const file = join(t.testdir({ 'routes.yaml': rules }), 'routes.yaml');
+  const { out } = await turnout(['explain', '-c', file, 'https://shop.example.com/a%2Fb']);
+  t.match(out, '\nanswer    refused with 400, encoded_slash: the path holds %2F or %5C\n');
+  t.notMatch(out, 'version ');
+});
+
 test('a request that no route takes', async (t) => {
   const { exitCode, out } = await explain(t, 'http://other.example/');
   t.equal(exitCode, 0);

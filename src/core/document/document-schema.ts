@@ -23,6 +23,7 @@ import { upstreamTls } from './upstream-tls.ts';
 import { versionsSchema } from './version-schema.ts';
 
 const isUpgrade = mustBe('TN2006', 'off or websocket');
+const isEncodedSlash = mustBe('TN2006', 'keep or refuse');
 
 /** What a route may say and `defaults` may say for all of them. */
 const shared = {
@@ -48,6 +49,10 @@ const shared = {
     .enum(['off', 'websocket'], { error: isUpgrade })
     .optional()
     .describe('Which upgrades pass; default websocket.'),
+  encodedSlash: z
+    .enum(['keep', 'refuse'], { error: isEncodedSlash })
+    .optional()
+    .describe('What becomes of paths with %2F or %5C; default keep.'),
 };
 
 const isSalt = mustBe('TN2022', 'text of 1 to 256 characters');

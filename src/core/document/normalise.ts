@@ -40,6 +40,7 @@ export function routeRule(
     slowStartMs: said.slowStart ?? 0,
     limits: limits({ ...defaults.limits, ...route.limits }),
     allowsUpgrade: said.upgrade !== 'off',
+    allowsEncodedSlash: said.encodedSlash !== 'refuse',
     mirror: route.mirror,
     fault: route.fault,
   };

@@ -77,6 +77,11 @@ export const refusals = {
     'RFC 3986 section 3.3',
     'a dot segment of the path has parameters',
   ),
+  encoded_slash: because(
+    400,
+    'RFC 3986 section 2.2',
+    'the path holds an escaped slash or backslash',
+  ),
   asterisk_without_options: because(
     400,
     'RFC 9112 section 3.2.4',

@@ -4,6 +4,7 @@ import type { Facts } from '#core/conditions/facts';
 import { explainWhen } from '#core/conditions/registry';
 import { type AssignPorts, assign, newAssignment } from './assign.ts';
 import { type Assignment, reasonText } from './assignment.ts';
+import { refusesPath } from './encoded-slash.ts';
 import { faultFor, type Trouble, troubleOf } from './fault.ts';
 import { mirrorFor } from './mirror.ts';
 import { grant, type OverridePlace, overridePlaces, type WishRefusal, wishAt } from './override.ts';
@@ -16,6 +17,8 @@ import { unitFrom } from './unit.ts';
 /** One assignment, step by step, in the order of the steps. Texts are for people. */
 export interface Explanation {
   readonly route: string;
+  /** Its path is one that the route refuses: none of what follows happens. */
+  readonly refusesPath: boolean;
   /** Versions the split leaves out, and why. */
   readonly leftOut: readonly LeftOut[];
   /** The places an override may stand in; empty where the route takes none. */
@@ -103,6 +106,7 @@ export function explain(route: Route, facts: Facts, ports: AssignPorts): Explana
   const { reason, version } = assignment;
   return {
     route: route.name,
+    refusesPath: refusesPath(route, facts.path),
     leftOut: leftOut(route),
     override: explainOverride(route, facts, ports),
     audiences: reason === 'override' ? [] : explainAudiences(route, facts, assignment),

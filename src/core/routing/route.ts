@@ -148,6 +148,7 @@ export interface Route {
   /** Of each version. */
   readonly limits: VersionLimits;
   readonly allowsUpgrade: boolean;
+  readonly allowsEncodedSlash: boolean;
   readonly mirror: Mirror | undefined;
   readonly fault: Fault | undefined;
 }

@@ -26,6 +26,8 @@ export interface RouteRule {
   readonly slowStartMs: number;
   readonly limits: VersionLimits;
   readonly allowsUpgrade: boolean;
+  /** Paths may hold `%2F` and `%5C`. */
+  readonly allowsEncodedSlash: boolean;
   readonly mirror: MirrorRule | undefined;
   readonly fault: FaultRule | undefined;
 }

@@ -65,6 +65,7 @@ export function compileRoute(rule: RouteRule, index: number, common: Common): Ro
     slowStartMs: rule.slowStartMs,
     limits: rule.limits,
     allowsUpgrade: rule.allowsUpgrade,
+    allowsEncodedSlash: rule.allowsEncodedSlash,
     mirror: compileMirror(rule, versions),
     fault: compileFault(rule, versions, shared),
   });

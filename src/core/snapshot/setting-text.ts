@@ -31,6 +31,7 @@ export const settingTexts: Readonly<Record<string, (rule: RouteRule) => string>>
   'limits.wait': ({ limits }) => durationText(limits.waitMs),
   'limits.body': ({ limits }) => sizeText(limits.bodyBytes),
   upgrade: ({ allowsUpgrade }) => (allowsUpgrade ? 'websocket' : 'off'),
+  encodedSlash: ({ allowsEncodedSlash }) => (allowsEncodedSlash ? 'keep' : 'refuse'),
   mirror: ({ mirror }) => textOr(mirror, mirrorText),
   fault: ({ fault }) => textOr(fault, faultText),
 };

@@ -22,6 +22,7 @@ const plain = {
   slowStartMs: 0,
   limits: { connections: 1_024, inFlight: 1_024, waiting: 1_024, waitMs: 1_000, bodyBytes: 0 },
   allowsUpgrade: true,
+  allowsEncodedSlash: true,
   mirror: undefined,
   fault: undefined,
 };
@@ -198,6 +199,7 @@ routes:
     limits: { connections: 10, inFlight: 20, waiting: 0, wait: 50ms, body: 10MiB }
     tls: { verify: false }
     upgrade: off
+    encodedSlash: refuse
     mirror:
       to: v2
       percent: 0.5%
@@ -255,6 +257,7 @@ routes:
     bodyBytes: 10 * 1_024 ** 2,
   });
   t.equal(route?.allowsUpgrade, false);
+  t.equal(route?.allowsEncodedSlash, false);
   t.strictSame(route?.mirror, {
     to: 'v2',
     percent: 0.5,
@@ -291,6 +294,7 @@ routes:
     slowStart: off
     limits: { inFlight: 7, body: off }
     upgrade: websocket
+    encodedSlash: keep
     mirror: { to: v2 }
     fault: { abort: { reset: true } }`);
   t.strictSame(route?.retries, { attempts: 0, statuses: [], budgetPercent: 20 });
@@ -307,6 +311,7 @@ routes:
   t.equal(route?.slowStartMs, 0);
   t.strictSame(route?.limits, { ...plain.limits, inFlight: 7, waitMs: 2_000 });
   t.equal(route?.allowsUpgrade, true);
+  t.equal(route?.allowsEncodedSlash, true);
   t.strictSame(route?.mirror, {
     to: 'v2',
     percent: 100,

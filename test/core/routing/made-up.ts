@@ -51,6 +51,7 @@ export const plain = {
   slowStartMs: 0,
   limits: defaultLimits,
   allowsUpgrade: true,
+  allowsEncodedSlash: true,
   mirror: undefined,
   fault: undefined,
 } satisfies Partial<RouteRule>;

@@ -19,6 +19,7 @@ const idle = [
   'limits',
   'tls',
   'upgrade',
+  'encodedSlash',
   'mirror',
   'fault',
 ] as const;
