@@ -40,6 +40,8 @@ export interface Columns {
   readonly histogram: number;
   /** Numbers of a row. */
   readonly total: number;
+  /** The columns whose numbers may fall. */
+  readonly gauges: readonly number[];
 }
 
 /** Returns the offsets for histograms with this many bounds. */
@@ -63,5 +65,5 @@ export function columnsFor(bounds: number): Columns {
     held: next(1),
     lastEndedAt: next(1),
   };
-  return { ...offsets, histogram, total };
+  return { ...offsets, histogram, total, gauges: [offsets.inFlight, offsets.held] };
 }

@@ -16,6 +16,7 @@ import {
 } from './columns.ts';
 import { NamedCounters } from './named-counters.ts';
 import { noRouteRow, Rows } from './rows.ts';
+import { type ConnectionSide, Totals } from './totals.ts';
 
 export interface MetricsOptions {
   /** The closed list of reasons for which the scanner refuses a message. */
@@ -27,8 +28,6 @@ export interface MetricsOptions {
   readonly now?: () => number;
 }
 
-export const sides = ['downstream', 'upstream'] as const;
-export type ConnectionSide = (typeof sides)[number];
 /** What makes a snapshot. There is one cause so far; another one joins the list with its work. */
 export const causes = ['document'] as const;
 export type Cause = (typeof causes)[number];
@@ -64,13 +63,11 @@ export class Metrics {
   readonly #now: () => number;
   readonly #refusedIndex: ReadonlyMap<string, number>;
   readonly refusals: readonly string[];
-  readonly #refused: Float64Array;
-  readonly #handshakes = new Float64Array(handshakeFailures.length);
-  readonly #connections = new Float64Array(sides.length);
-  readonly #connectionsTotal = new Float64Array(sides.length);
-  readonly #swaps = new Float64Array(causes.length);
-  #bugs = 0;
-  #shedLevel = 0;
+  /** What is counted beside exchanges. */
+  readonly totals: Totals;
+  /** Snapshots put in force, by cause. */
+  readonly swaps = new Float64Array(causes.length);
+  #shedLevel: ShedLevel = 'nothing';
   #snapshot: Snapshot | undefined;
   #number = 0;
 
@@ -84,7 +81,7 @@ export class Metrics {
     this.#now = options.now ?? (() => performance.now());
     this.refusals = [...new Set([...options.refusals, 'other'])];
     this.#refusedIndex = indexOf(this.refusals);
-    this.#refused = new Float64Array(this.refusals.length);
+    this.totals = new Totals(this.refusals.length);
     this.#codeColumn.fill(otherCode, 1, 100);
     this.#codeColumn.fill(otherCode, 600);
     for (const code of foreseenCodes) this.#nameCode(code);
@@ -107,7 +104,7 @@ export class Metrics {
     const { status, failure } = o;
 
     const method = o.method === 'GET' ? 0 : (methodIndex.get(o.method) ?? otherMethod);
-    add(values, base + columns.requests + method * codeColumns + this.#columnOf(status), 1);
+    add(values, base + columns.requests + method * codeColumns + this.columnOf(status), 1);
     const klass = status >= 100 && status < 600 ? Math.floor(status / 100) : 0;
     this.#time(
       values,
@@ -142,35 +139,39 @@ export class Metrics {
   /** Counts a connection that was opened (+1) or closed (-1). */
   connection(side: ConnectionSide, change: 1 | -1): void {
     const at = side === 'downstream' ? 0 : 1;
-    add(this.#connections, at, change);
-    if (change === 1) add(this.#connectionsTotal, at, 1);
+    add(this.totals.connections, at, change);
+    if (change === 1) add(this.totals.connectionsTotal, at, 1);
   }
 
   /** Counts a message the scanner refused. A reason that is not in the list counts as `other`. */
   refused(reason: string): void {
-    add(this.#refused, this.#refusedIndex.get(reason) ?? this.refusals.indexOf('other'), 1);
+    const at = this.#refusedIndex.get(reason) ?? this.refusals.indexOf('other');
+    add(this.totals.refused, at, 1);
   }
 
   /** Counts a client that did not agree with us on TLS. */
   handshakeFailed(reason: HandshakeFailure): void {
-    add(this.#handshakes, handshakeFailures.indexOf(reason), 1);
+    add(this.totals.handshakes, handshakeFailures.indexOf(reason), 1);
   }
 
   /** Counts a throw that was caught on the data path. */
   bug(): void {
-    this.#bugs++;
+    add(this.totals.bugs, 0, 1);
   }
 
   /** Notes what is shed from now on. */
   shedding(level: ShedLevel): void {
-    this.#shedLevel = shedLevels.indexOf(level);
+    if (this.#shedLevel !== 'nothing')
+      add(this.totals.shedding, shedLevels.indexOf(this.#shedLevel), -1);
+    if (level !== 'nothing') add(this.totals.shedding, shedLevels.indexOf(level), 1);
+    this.#shedLevel = level;
   }
 
   /** Notes the snapshot that is in force from now on; makes the series of its pairs, at 0. */
   swapped(snapshot: Snapshot, cause: Cause): void {
     this.#snapshot = snapshot;
     this.#number++;
-    add(this.#swaps, causes.indexOf(cause), 1);
+    add(this.swaps, causes.indexOf(cause), 1);
     const rows = new Set<number>();
     for (const route of snapshot.routes) {
       rows.add(route.row);
@@ -186,19 +187,6 @@ export class Metrics {
   /** Returns the snapshot in force and its number: the count of swaps of this process. */
   inForce(): { readonly snapshot: Snapshot | undefined; readonly number: number } {
     return { snapshot: this.#snapshot, number: this.#number };
-  }
-
-  /** Returns what is counted beside exchanges, in the order of the lists of this file. */
-  totals() {
-    return {
-      refused: this.#refused,
-      handshakes: this.#handshakes,
-      connections: this.#connections,
-      connectionsTotal: this.#connectionsTotal,
-      swaps: this.#swaps,
-      bugs: this.#bugs,
-      shedLevel: this.#shedLevel,
-    } as const;
   }
 
   #decided(
@@ -239,7 +227,8 @@ export class Metrics {
     add(values, base + length + 1, durationMs);
   }
 
-  #columnOf(status: number): number {
+  /** Returns the column of a status code. */
+  columnOf(status: number): number {
     const column = this.#codeColumn[status] ?? otherCode;
     return column === 0 && status !== 0 ? this.#nameCode(status) : column;
   }

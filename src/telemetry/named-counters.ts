@@ -1,5 +1,8 @@
 import { overflow } from './rows.ts';
 
+/** How often something named was counted on a row since it was last told. */
+export type NamedIncrement = readonly [row: number, name: string, amount: number];
+
 /**
  * Counters of a row by names that a document gives: audiences, sources of the unit.
  *
@@ -8,6 +11,8 @@ import { overflow } from './rows.ts';
  */
 export class NamedCounters {
   #values = new Float64Array(64);
+  /** What `sinceTold` has told of each. */
+  #told = new Float64Array(0);
   #size = 0;
   readonly #byRow: (Map<string, number> | undefined)[] = [];
   readonly #maxNames: number;
@@ -40,6 +45,31 @@ export class NamedCounters {
     }
     names.set(name, this.#size);
     return this.#size++;
+  }
+
+  /** Returns what was counted since the last call. */
+  sinceTold(): readonly NamedIncrement[] {
+    const told = new Float64Array(this.#values.length);
+    told.set(this.#told);
+    this.#told = told;
+    const since: NamedIncrement[] = [];
+    for (const [row, names] of this.#byRow.entries()) {
+      for (const [name, at] of names ?? []) {
+        const value = this.#values[at] as number;
+        const amount = value - (told[at] as number);
+        if (amount > 0) since.push([row, name, amount]);
+        told[at] = value;
+      }
+    }
+    return since;
+  }
+
+  /** Adds what was counted elsewhere. */
+  addAll(increments: readonly NamedIncrement[]): void {
+    for (const [row, name, amount] of increments) {
+      const at = this.create(row, name);
+      this.#values[at] = (this.#values[at] as number) + amount;
+    }
   }
 
   /** Returns the counters of a row: name and value. */

@@ -1,6 +1,7 @@
 import { handshakeFailures } from '#core/exchange/handshake-failure';
 import type { Family, Sample } from './family.ts';
-import { type ConnectionSide, causes, type Metrics, sides } from './metrics.ts';
+import { causes, type Metrics } from './metrics.ts';
+import { type ConnectionSide, sides } from './totals.ts';
 
 /** What is known of the document's way; the source of documents keeps these counts. */
 export interface DocumentFacts {
@@ -95,7 +96,7 @@ function documentFamilies(metrics: Metrics, { document }: ProcessFacts): readonl
       help: 'Snapshots that were put in force, by what changed.',
       type: 'counter',
       labels: ['cause'],
-      read: () => list(causes, metrics.totals().swaps, (cause) => ({ cause })),
+      read: () => list(causes, metrics.swaps, (cause) => ({ cause })),
     },
   ];
 }
@@ -107,7 +108,7 @@ function connectionFamilies(metrics: Metrics): readonly Family[] {
       help: 'Open connections, on the side of the clients and of the versions.',
       type: 'gauge',
       labels: ['side'],
-      read: () => list(sides, metrics.totals().connections, (side) => ({ side })),
+      read: () => list(sides, metrics.totals.connections, (side) => ({ side })),
     },
     {
       // Not connections_total: OpenMetrics knows both by the name connections.
@@ -115,35 +116,41 @@ function connectionFamilies(metrics: Metrics): readonly Family[] {
       help: 'Connections that were opened.',
       type: 'counter',
       labels: ['side'],
-      read: () => list(sides, metrics.totals().connectionsTotal, (side) => ({ side })),
+      read: () => list(sides, metrics.totals.connectionsTotal, (side) => ({ side })),
     },
     {
       name: 'turnout_refused_messages_total',
       help: 'Messages whose bytes are ambiguous or forbidden, by what was wrong.',
       type: 'counter',
       labels: ['reason'],
-      read: () => list(metrics.refusals, metrics.totals().refused, (reason) => ({ reason })),
+      read: () => list(metrics.refusals, metrics.totals.refused, (reason) => ({ reason })),
     },
     {
       name: 'turnout_tls_handshake_failures_total',
       help: 'TLS handshakes with clients that failed, by what was wrong.',
       type: 'counter',
       labels: ['reason'],
-      read: () => list(handshakeFailures, metrics.totals().handshakes, (reason) => ({ reason })),
+      read: () => list(handshakeFailures, metrics.totals.handshakes, (reason) => ({ reason })),
     },
     {
       name: 'turnout_bugs_total',
       help: 'Throws that were caught on the data path. Each one is a bug: please report it.',
       type: 'counter',
       labels: [],
-      read: () => one(metrics.totals().bugs),
+      read: () => one(metrics.totals.bugs[0] ?? 0),
     },
     {
       name: 'turnout_shed_level',
       help: 'What is shed under too much load: 0 nothing, 1 keep-alive, 2 requests, 3 connections.',
       type: 'gauge',
       labels: [],
-      read: () => one(metrics.totals().shedLevel),
+      read: () =>
+        one(
+          Math.max(
+            0,
+            metrics.totals.shedding.findLastIndex((count) => count > 0),
+          ),
+        ),
     },
   ];
 }

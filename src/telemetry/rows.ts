@@ -24,6 +24,11 @@ export const goneAfterMs = 15 * 60_000;
 
 /** Where exchanges are counted that no route took. */
 export const noRouteRow = 0;
+/** A route and one of its versions; an empty name for the route itself. */
+export type Pair = readonly [route: string, version: string];
+
+/** The rows that belong to no pair come first. */
+const sharedRows = 2;
 /** The label of pairs that have no name of their own. */
 export const overflow = '_overflow';
 
@@ -66,6 +71,24 @@ export class Rows {
     versions.set(version, this.#shared);
     return this.#shared.index;
   };
+
+  /** Returns the pairs that have a row of their own, in the order of their rows. */
+  pairs(): readonly Pair[] {
+    return this.#rows.slice(sharedRows).map(({ route, version }) => [route, version]);
+  }
+
+  /**
+   * Takes over the rows of another process, so that the same pair is at the same place in both.
+   * This one may have no row that the other does not have.
+   */
+  take(pairs: readonly Pair[]): void {
+    for (const [index, [route, version]] of pairs.entries()) {
+      const row = this.rowOf(route, version);
+      if (row !== index + sharedRows) {
+        throw new RangeError(`${route} ${version} is row ${row}, not ${index + sharedRows}`);
+      }
+    }
+  }
 
   /** Returns all rows, in the order in which they were first seen. */
   all(): readonly Row[] {
