@@ -10,11 +10,13 @@ import { exitCodes, Trouble } from './cli/trouble.ts';
 import { ReadOffThread } from './config/read-off-thread.ts';
 import { type Refusal, Reload } from './config/reload.ts';
 import { watchFile } from './config/watch-file.ts';
+import { type Carrier, carrierAlone } from './edge/carrier.ts';
+import { carrierOfWorkers } from './edge/carrier-of-workers.ts';
+import { monotonic } from './edge/clock.ts';
 import { messageOf, stackOf } from './edge/errors.ts';
-import { firstFault } from './edge/faults.ts';
+import { endLater, firstFault } from './edge/faults.ts';
 import { logOutcome } from './edge/log-outcome.ts';
-import { type Traffic, trafficHere } from './edge/traffic.ts';
-import { monotonic } from './edge/traffic-ports.ts';
+import { tlsFilesOf } from './edge/tls-files.ts';
 import { exposition } from './telemetry/exposition.ts';
 import { type Log, logOf } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.ts';
@@ -25,8 +27,7 @@ interface House {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly reload: Reload;
-  readonly traffic: Traffic;
-  isListening: boolean;
+  readonly carrier: Carrier;
   isDraining: boolean;
 }
 
@@ -48,7 +49,7 @@ export async function serve(
     file: settings.rulesFile,
     read: reader.read,
     compile: (document, hash) => compile(document, { hash, rowOf: metrics.rows.rowOf }),
-    prepare: (snapshot) => traffic.prepare(snapshot),
+    prepare: (snapshot) => carrier.prepare(snapshot),
     swap: (snapshot) => swap(snapshot),
     log: (outcome) => {
       // The first document decides whether we serve at all: then its problems are the answer.
@@ -59,26 +60,21 @@ export async function serve(
     now: Date.now,
   });
   const keys: Keys = settings.keysFile === undefined ? new Map() : readKeys(settings.keysFile);
-  const traffic = trafficHere({
-    settings,
-    keys,
-    metrics,
-    log,
-    mended: () => reload.again(),
-  });
+  const tlsFiles = tlsFilesOf(log, () => reload.again());
+  const parts = { settings, keys, metrics, log, tlsFiles, now: monotonic };
+  const carrier = settings.workers === 1 ? carrierAlone(parts) : carrierOfWorkers(parts);
   const house: House = {
     settings,
     log,
     metrics,
     reload,
-    traffic,
-    isListening: false,
+    carrier,
     isDraining: false,
   };
 
-  function swap(snapshot: Snapshot): void {
+  async function swap(snapshot: Snapshot): Promise<void> {
     const before = metrics.inForce().snapshot;
-    traffic.swap(snapshot);
+    await carrier.swap(snapshot);
     if (before !== undefined) listeners.onSwap?.(before, snapshot);
   }
 
@@ -96,12 +92,13 @@ export async function serve(
     const { refusal, hash } = reload.status();
     if (hash === undefined) throw unusable(refusal);
     admin = await startAdmin(house, version);
-    const at = await traffic.listen();
-    house.isListening = true;
-    log.event('info', 'process_started', 'serving', { version, traffic: at, document: hash });
+    const at = await carrier.listen();
+    const { workers } = settings;
+    const facts = { version, traffic: at, document: hash, workers };
+    log.event('info', 'process_started', 'serving', facts);
     return runningOf(house, at, admin, () => close(admin));
   } catch (error) {
-    traffic.close();
+    carrier.close();
     await close(admin);
     throw error;
   }
@@ -121,7 +118,7 @@ function runningOf(
   admin: Admin | undefined,
   close: () => Promise<void>,
 ): Running {
-  const { log, metrics, traffic } = house;
+  const { log, metrics, carrier } = house;
   const adminAddress = admin?.server.address();
   return {
     traffic: at,
@@ -129,11 +126,11 @@ function runningOf(
       typeof adminAddress === 'object' && adminAddress !== null
         ? { host: adminAddress.address, port: adminAddress.port }
         : undefined,
-    broken: firstFault({ log, metrics, events: process, endLater }),
+    broken: Promise.race([carrier.broken, firstFault({ log, metrics, events: process, endLater })]),
     drain: async (times) => {
       house.isDraining = true;
       log.event('info', 'process_draining', 'finishing what is begun');
-      const { cut } = await traffic.drain(times);
+      const { cut } = await carrier.drain(times);
       log.event(cut === 0 ? 'info' : 'warn', 'process_ended', 'drained', { cut });
       await close();
       return { aborted: cut };
@@ -141,36 +138,38 @@ function runningOf(
   };
 }
 
-/** What is begun has 5 s to end after a fault: whoever is here after twice that hangs. */
-function endLater(): void {
-  setTimeout(() => process.exit(1), 10_000).unref();
-}
-
 async function startAdmin(house: House, version: string): Promise<Admin | undefined> {
-  const { settings, log, metrics, reload, traffic } = house;
+  const { settings, log, metrics, reload, carrier } = house;
   if (settings.admin === undefined) return undefined;
   const document = () => reload.status();
   const draining = () => house.isDraining;
+  const expose = exposition({
+    metrics,
+    now: monotonic,
+    wallNow: Date.now,
+    version,
+    draining,
+    document: () => ({ ...document(), source: 'file' }),
+    certificates: carrier.certificates,
+    workers: carrier.workers,
+  });
   const app = adminApp({
     inForce: () => metrics.inForce(),
     document,
-    listening: () => house.isListening,
+    listening: carrier.isListening,
+    workers: () => carrier.workers.status(),
     draining,
-    expose: exposition({
-      metrics,
-      now: monotonic,
-      wallNow: Date.now,
-      version,
-      draining,
-      document: () => ({ ...document(), source: 'file' }),
-      certificates: traffic.certificates,
-    }),
+    expose: async (accept) => {
+      await carrier.collect();
+      return expose(accept);
+    },
     version,
     now: Date.now,
     failed: (error) =>
       log.event('error', 'admin_failed', messageOf(error), { stack: stackOf(error) }),
     hosts: settings.adminHosts,
   });
-  await app.listen(settings.admin);
+  // It writes into what it is given.
+  await app.listen({ ...settings.admin });
   return app;
 }

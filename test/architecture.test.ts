@@ -24,6 +24,7 @@ const mayImport: Record<string, readonly string[]> = {
   admin: ['core', 'node', 'npm'],
   cli: ['core', 'node', 'npm'],
   testpage: ['core', 'node', 'npm'],
+  workers: ['core', 'node', 'npm'],
   fastify: ['core', 'node', 'npm'],
 };
 const src = resolve(import.meta.dirname, '../src');

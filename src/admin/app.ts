@@ -5,6 +5,7 @@ import type { AdminPorts } from './ports.ts';
 import { problemJson, sendProblem } from './problem-json.ts';
 import { readiness } from './readiness.ts';
 import { snapshotJson } from './snapshot-json.ts';
+import { workerJson } from './worker-json.ts';
 
 export type Admin = FastifyInstance;
 
@@ -82,6 +83,10 @@ function api(app: Admin, ports: AdminPorts): void {
     apiVersion: 'turnout/v1',
     version: ports.version,
     node: process.version,
+  }));
+  app.get('/api/v1/workers', async () => ({
+    apiVersion: 'turnout/v1',
+    workers: ports.workers().map(workerJson),
   }));
   app.get('/api/v1/snapshot', async (request, reply) => {
     const { snapshot, number } = ports.inForce();

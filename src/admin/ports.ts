@@ -8,6 +8,8 @@ export interface AdminPorts {
   /** Whether the traffic listener accepts connections. */
   readonly listening: () => boolean;
   readonly draining: () => boolean;
+  /** How every worker stands; none where one process serves alone. */
+  readonly workers: () => readonly WorkerStatus[];
   readonly expose: (
     accept: string | undefined,
   ) => Promise<{ readonly contentType: string; readonly body: string }>;
@@ -19,6 +21,27 @@ export interface AdminPorts {
   readonly failed: (error: unknown) => void;
   /** Names by which people reach this listener, beside addresses and localhost. */
   readonly hosts: readonly string[];
+}
+
+/** How a worker stands. */
+export interface WorkerStatus {
+  /** Its place, from 1: whoever replaces it has the same. */
+  readonly worker: number;
+  readonly pid: number;
+  readonly state: 'starting' | 'serving' | 'leaving';
+  /** How long it has accepted connections. */
+  readonly servedMs: number;
+  /** Number of the snapshot that it serves, and hash of its document. */
+  readonly generation: number | undefined;
+  readonly hash: string | undefined;
+  /** Undefined until it has told for the first time. */
+  readonly vitals:
+    | {
+        readonly residentBytes: number;
+        readonly busyShare: number;
+        readonly connections: number;
+      }
+    | undefined;
 }
 
 /** How the document's way stands. */

@@ -33,7 +33,7 @@ function documentLines(ports: AdminPorts): readonly string[] {
   const lines = [
     hash === undefined
       ? `no document of ${file} in force`
-      : `document ${hash} of ${file}${age}, snapshot ${ports.inForce().number}`,
+      : `document ${hash} of ${file}${age}, snapshot ${ports.inForce().number}${servers(ports, hash)}`,
   ];
   if (warnings !== '') lines.push(warnings.trimEnd());
   if (refusal !== undefined) {
@@ -41,6 +41,13 @@ function documentLines(ports: AdminPorts): readonly string[] {
     lines.push(`refused${which} ${ageOf(ports.now() - refusal.at)} ago:`, refusal.text.trimEnd());
   }
   return lines;
+}
+
+function servers(ports: AdminPorts, hash: string): string {
+  const workers = ports.workers();
+  if (workers.length === 0) return '';
+  const serve = workers.filter((one) => one.state === 'serving' && one.hash === hash);
+  return `, served by ${serve.length} of ${workers.length} workers`;
 }
 
 function ageOf(ms: number): string {

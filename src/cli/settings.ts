@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { isCidr } from '#core/address/parse-cidr';
 import { type Address, addressOf } from './address.ts';
 import { durationMs } from './duration.ts';
@@ -46,6 +47,8 @@ export interface Settings {
   /** When, counted from SIGTERM, what is left is cut. */
   readonly drainTimeoutMs: number;
   readonly maxConnections: number;
+  /** Processes that carry traffic; 1: this one does. */
+  readonly workers: number;
   readonly limits: Limits;
   /** Of the event loop, half of whose turns are later; from there on work is shed. 0: never. */
   readonly maxLoopDelayMs: number;
@@ -85,6 +88,14 @@ function wholeNumber(min: number, max: number) {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
     return value >= min && value <= max ? value : undefined;
   };
+}
+
+const maxWorkers = 128;
+
+/** Cores count as far as this process may use them: libuv asks for its affinity and its cgroup. */
+function workersOf(text: string): number | undefined {
+  if (text !== 'auto') return wholeNumber(1, maxWorkers)(text);
+  return Math.min(availableParallelism(), maxWorkers);
 }
 
 const positive = (text: string): number | undefined => durationMs(text) || undefined;
@@ -184,6 +195,14 @@ export const settingList: ListOfSettings = {
     standard: '25s',
     must: `${duration}, and not shorter than the drain delay`,
     parse: durationMs,
+  },
+  workers: {
+    flags: '--workers <number>',
+    variable: 'TURNOUT_WORKERS',
+    help: 'processes that carry traffic; "auto": as many as there are cores',
+    standard: '1',
+    must: `"auto" or a whole number from 1 to ${maxWorkers}`,
+    parse: workersOf,
   },
   maxConnections: {
     flags: '--max-connections <number>',

@@ -14,8 +14,8 @@ export interface ReloadPorts {
   readonly compile: (document: Document, hash: string) => Snapshot;
   /** Makes ready what a snapshot needs. Returns what is wrong, a sentence each: then it is refused. */
   readonly prepare?: (snapshot: Snapshot) => Promise<readonly string[]>;
-  /** Puts a snapshot in force for all later exchanges. */
-  readonly swap: (snapshot: Snapshot, cause: 'document') => void;
+  /** Puts a snapshot in force for all later exchanges. Where that fails the document is refused. */
+  readonly swap: (snapshot: Snapshot, cause: 'document') => void | Promise<void>;
   readonly log: (outcome: Outcome) => void;
   /** Wall clock, in milliseconds. */
   readonly now: () => number;
@@ -145,7 +145,7 @@ export class Reload {
     const snapshot = compile(document, hash);
     const troubles = (await prepare?.(snapshot)) ?? [];
     if (troubles.length > 0) return this.#refuse(hash, [], this.#text(troubles));
-    swap(snapshot, 'document');
+    await swap(snapshot, 'document');
     return {
       kind: 'applied',
       hash,

@@ -6,18 +6,22 @@ const reserved = 256;
 
 /**
  * Returns how many connections of clients there may be: as many as wished, if the process may
- * open files for them and as many connections to versions. A warning says if it is fewer.
+ * open files for them and as many connections to versions.
  */
-export function mostConnections(wished: number, log: Log, limits = ownLimits()): number {
+export function mostConnections(wished: number, limits = ownLimits()): number {
   const openFiles = Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Number.NaN);
   const possible = Math.max(1, Math.floor((openFiles - reserved) / 2));
-  if (Number.isNaN(possible) || wished <= possible) return wished;
+  return Number.isNaN(possible) || wished <= possible ? wished : possible;
+}
+
+/** Says so where there may be fewer than wished. */
+export function warnOfFewer(log: Log, wished: number, possible: number): void {
+  if (possible >= wished) return;
   log.event(
     'warn',
     'connections_limited',
-    `the process may open ${openFiles} files: it takes ${possible} connections of clients, not ${wished}`,
+    `the process may not open files enough: it takes ${possible} connections of clients, not ${wished}`,
   );
-  return possible;
 }
 
 /** Linux tells them here; Node raises the soft limit to the hard one when it starts. */

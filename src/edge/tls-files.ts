@@ -9,21 +9,39 @@ import type { WatchFiles } from '../proxy/watched-files.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { CertificateFacts } from '../telemetry/process-families.ts';
 
-function watching(log: Log, ifMissing: string): WatchFiles {
+/** How a process comes by the files of TLS. */
+export interface TlsFiles {
+  /** Returns what watches files; `ifMissing` is the remedy for one that is not there. */
+  readonly watching: (ifMissing: string) => WatchFiles;
+  /** What sessions with clients are resumed with: the same in all processes of one port. */
+  readonly ticketKeys: Buffer;
+  /** Files for which a document was refused are good now. */
+  readonly mended: () => void;
+}
+
+/** Returns how a process that reads files itself comes by them. */
+export function tlsFilesOf(log: Log, mended: () => void): TlsFiles {
   const warn = (message: string) => log.event('warn', 'source_warned', message);
-  return (paths, take) => watchFiles(paths, { ifMissing, warn }, take);
+  return {
+    watching: (ifMissing) => (paths, take) => watchFiles(paths, { ifMissing, warn }, take),
+    ticketKeys: randomBytes(48),
+    mended,
+  };
 }
 
 /** Returns the certificates that the settings name, not read yet; none where no port speaks TLS. */
-export function servedCertificates(settings: Settings, log: Log): ServedCertificates | undefined {
-  const { tlsCertFiles, tlsKeyFiles } = settings;
+export function servedCertificates(
+  { tlsCertFiles, tlsKeyFiles }: Settings,
+  log: Log,
+  { watching, ticketKeys }: TlsFiles,
+): ServedCertificates | undefined {
   const pairs = tlsCertFiles.map((cert, index) => ({ cert, key: tlsKeyFiles[index] ?? '' }));
   if (pairs.length === 0) return undefined;
   return new ServedCertificates(pairs, {
-    watch: watching(log, 'name another with --tls-cert and --tls-key'),
+    watch: watching('name another with --tls-cert and --tls-key'),
     log: (outcome) => logCertificate(log, outcome),
     now: Date.now,
-    ticketKeys: randomBytes(48),
+    ticketKeys,
   });
 }
 
@@ -35,9 +53,9 @@ export async function certificatesOf(served: ServedCertificates): Promise<Certif
 }
 
 /** Returns what https endpoints are spoken to with. */
-export function upstreamContexts(log: Log, mended: () => void): UpstreamContexts {
+export function upstreamContexts(log: Log, { watching, mended }: TlsFiles): UpstreamContexts {
   return new UpstreamContexts({
-    watch: watching(log, 'make it, or name another in the document'),
+    watch: watching('make it, or name another in the document'),
     log: (outcome) => logUpstreamFiles(log, outcome),
     mended,
   });

@@ -5,24 +5,13 @@ import type { Settings } from '../cli/settings.ts';
 import type { Ports } from '../proxy/ports.ts';
 import { watchStrain } from '../proxy/strain.ts';
 import type { UpstreamContexts } from '../proxy/upstream-contexts.ts';
-import type { Log } from '../telemetry/log.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
 import { messageOf, stackOf } from './errors.ts';
-
-/** The monotonic clock of a process, in milliseconds. */
-export const monotonic = (): number => performance.now();
-
-export interface ToldOfTraffic {
-  readonly metrics: Metrics;
-  readonly log: Log;
-  readonly contexts: UpstreamContexts;
-}
+import type { TrafficParts } from './traffic.ts';
 
 /** Returns what the proxy needs from the rest of a process that carries traffic. */
 export function trafficPorts(
-  settings: Settings,
-  keys: Keys,
-  { metrics, log, contexts }: ToldOfTraffic,
+  { settings, keys, metrics, log, now }: TrafficParts,
+  contexts: UpstreamContexts,
 ): Ports {
   const [signing] = keys.keys();
   const snapshot = () => {
@@ -58,12 +47,12 @@ export function trafficPorts(
         route: route?.name,
         version: assignment.version?.name,
       }),
-    strain: watchStrain(),
+    strain: watchStrain(sharers(settings)),
     shedding: (level) => {
       metrics.shedding(level);
       log.event('warn', 'load_shed', `sheds ${level}`, { level });
     },
-    now: monotonic,
+    now,
     httpDate: httpDates(Date.now),
     trusts: cidrSet(settings.trustedProxies),
     assign: {
@@ -74,6 +63,11 @@ export function trafficPorts(
       ...(signing === undefined ? {} : { stickyKeyId: signing }),
     },
   };
+}
+
+/** How many processes live of the same memory: workers have a primary. */
+function sharers({ workers }: Settings): number {
+  return workers === 1 ? 1 : workers + 1;
 }
 
 function macOf(keys: Keys, id: string, text: string): string | undefined {

@@ -1,62 +1,62 @@
 import type { Snapshot } from '#core/snapshot/snapshot';
 import type { Address } from '../cli/address.ts';
 import type { Keys } from '../cli/keys.ts';
-import type { DrainTimes, TrafficAddress } from '../cli/ports.ts';
+import type { TrafficAddress } from '../cli/ports.ts';
 import type { Settings } from '../cli/settings.ts';
 import type { Certificates } from '../proxy/certificates.ts';
 import { Listener } from '../proxy/listener.ts';
-import { defaultLimits } from '../proxy/ports.ts';
+import { defaultLimits, type Limits } from '../proxy/ports.ts';
 import type { ServedCertificates } from '../proxy/served-certificates.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CertificateFacts } from '../telemetry/process-families.ts';
-import { mostConnections } from './open-files.ts';
+import { mostConnections, warnOfFewer } from './open-files.ts';
 import {
   certificateFacts,
   certificatesOf,
   servedCertificates,
+  type TlsFiles,
   upstreamContexts,
 } from './tls-files.ts';
 import { trafficPorts } from './traffic-ports.ts';
-
-/** What carries the traffic. */
-export interface Traffic {
-  /** Reads the files that a snapshot names. Returns what is wrong with them, a sentence each. */
-  readonly prepare: (snapshot: Snapshot) => Promise<readonly string[]>;
-  /** Puts a snapshot in force for all later exchanges. */
-  readonly swap: (snapshot: Snapshot) => void;
-  /** Opens the ports. Rejects where one cannot be had, or a certificate is not good. */
-  readonly listen: () => Promise<readonly TrafficAddress[]>;
-  /** What is known of the certificates of both sides. */
-  readonly certificates: () => readonly CertificateFacts[];
-  /** Finishes what is begun; returns how many exchanges had to be cut. */
-  readonly drain: (times: DrainTimes) => Promise<{ readonly cut: number }>;
-  /** Cuts everything at once. */
-  readonly close: () => void;
-}
 
 export interface TrafficParts {
   readonly settings: Settings;
   readonly keys: Keys;
   readonly metrics: Metrics;
   readonly log: Log;
-  /** Files for which a document was refused are good now. */
-  readonly mended: () => void;
+  readonly tlsFiles: TlsFiles;
+  /** The monotonic clock, in milliseconds. */
+  readonly now: () => number;
 }
 
-/** Returns what carries the traffic in this process. */
-export function trafficHere({ settings, keys, metrics, log, mended }: TrafficParts): Traffic {
-  const contexts = upstreamContexts(log, mended);
-  const served = servedCertificates(settings, log);
-  const proxy = new Listener(trafficPorts(settings, keys, { metrics, log, contexts }), {
-    reading: 'borrowed',
-    limits: {
-      ...defaultLimits,
-      ...settings.limits,
-      maxConnections: mostConnections(settings.maxConnections, log),
-      strain: { ...defaultLimits.strain, maxLoopDelayMs: settings.maxLoopDelayMs },
-    },
-  });
+/** What carries traffic in this process. */
+export interface Traffic {
+  /** Reads the files that a snapshot names. Returns what is wrong with them, a sentence each. */
+  readonly prepare: (snapshot: Snapshot) => Promise<readonly string[]>;
+  /** Puts a snapshot in force for all later exchanges. */
+  readonly swap: (snapshot: Snapshot) => void;
+  /**
+   * Opens the ports, or those that another process has bound, in the order of `portsOf`. Rejects
+   * where one cannot be had, or a certificate is not good.
+   */
+  readonly listen: (fds?: readonly number[]) => Promise<readonly TrafficAddress[]>;
+  /** What is known of the certificates of both sides. */
+  readonly certificates: () => readonly CertificateFacts[];
+  /** Finishes what is begun; returns how many exchanges had to be cut. */
+  readonly drain: Listener['drain'];
+  /** Cuts everything at once. */
+  readonly close: () => void;
+}
+
+/** Returns what carries traffic in this process. */
+export function trafficHere(parts: TrafficParts): Traffic {
+  const { settings, metrics, log, tlsFiles } = parts;
+  const wished = share(settings, settings.maxConnections);
+  const contexts = upstreamContexts(log, tlsFiles);
+  const served = servedCertificates(settings, log, tlsFiles);
+  const limits = { ...limitsOf(settings), maxConnections: mostConnections(wished) };
+  const proxy = new Listener(trafficPorts(parts, contexts), { reading: 'borrowed', limits });
   const closeFiles = () => {
     contexts.close();
     served?.close();
@@ -68,11 +68,13 @@ export function trafficHere({ settings, keys, metrics, log, mended }: TrafficPar
       proxy.retain(endpointKeys(snapshot));
       contexts.retain(snapshot);
     },
-    listen: () => listen(proxy, settings, served),
+    listen: (fds) => {
+      warnOfFewer(log, wished, limits.maxConnections);
+      return listen(proxy, settings, served, fds);
+    },
     certificates: () => certificateFacts(served, contexts),
-    drain: async ({ delayMs, timeoutMs }) => {
-      const acceptUntil = new Promise((resolve) => setTimeout(resolve, delayMs));
-      const drained = await proxy.drain({ acceptUntil, timeoutMs });
+    drain: async (times) => {
+      const drained = await proxy.drain(times);
       closeFiles();
       return drained;
     },
@@ -83,20 +85,50 @@ export function trafficHere({ settings, keys, metrics, log, mended }: TrafficPar
   };
 }
 
+export interface Port {
+  readonly at: Address;
+  readonly scheme: TrafficAddress['scheme'];
+}
+
 /** With certificates the one port speaks TLS, unless that has a port of its own. */
+export function portsOf({ listen, tlsListen, tlsCertFiles }: Settings): readonly Port[] {
+  if (tlsListen === undefined) {
+    return [{ at: listen, scheme: tlsCertFiles.length === 0 ? 'http' : 'https' }];
+  }
+  return [
+    { at: listen, scheme: 'http' },
+    { at: tlsListen, scheme: 'https' },
+  ];
+}
+
 async function listen(
   proxy: Listener,
   settings: Settings,
   served: ServedCertificates | undefined,
+  fds: readonly number[] = [],
 ): Promise<readonly TrafficAddress[]> {
-  const certificates = served && (await certificatesOf(served));
-  const open = async (at: Address, shown: Certificates | undefined): Promise<TrafficAddress> => {
-    const { address, port } = await proxy.listen({ ...at, certificates: shown });
-    return { scheme: shown === undefined ? 'http' : 'https', host: address, port };
+  const certificates: Certificates | undefined = served && (await certificatesOf(served));
+  const opened: TrafficAddress[] = [];
+  for (const [index, { at, scheme }] of portsOf(settings).entries()) {
+    const shown = scheme === 'https' ? certificates : undefined;
+    const { address, port } = await proxy.listen({ ...at, fd: fds[index], certificates: shown });
+    opened.push({ scheme, host: address, port });
+  }
+  return opened;
+}
+
+/** What limits all workers together is divided among them. */
+function share({ workers }: Settings, most: number): number {
+  return Math.ceil(most / workers);
+}
+
+function limitsOf(settings: Settings): Limits {
+  return {
+    ...defaultLimits,
+    ...settings.limits,
+    maxHeld: share(settings, defaultLimits.maxHeld),
+    strain: { ...defaultLimits.strain, maxLoopDelayMs: settings.maxLoopDelayMs },
   };
-  const { tlsListen } = settings;
-  if (tlsListen === undefined) return [await open(settings.listen, certificates)];
-  return [await open(settings.listen, undefined), await open(tlsListen, certificates)];
 }
 
 function endpointKeys(snapshot: Snapshot): ReadonlySet<string> {

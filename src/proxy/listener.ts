@@ -21,6 +21,8 @@ export interface ListenerOptions {
 export interface ListenAt {
   readonly host: string;
   readonly port: number;
+  /** Where another process has bound the port for this one. */
+  readonly fd?: number | undefined;
   /** With them this port speaks TLS and nothing else. */
   readonly certificates?: Certificates | undefined;
 }
@@ -56,13 +58,15 @@ export class Listener {
   async listen({
     host,
     port,
+    fd,
     certificates,
   }: ListenAt): Promise<AddressInfo & { readonly reading: ReadingBy }> {
     const server = net.createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true });
     this.#servers.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ host, port, backlog: 4_096 }, () => {
+      const at = fd === undefined ? { host, port } : { fd };
+      server.listen({ ...at, backlog: 4_096 }, () => {
         server.off('error', reject);
         server.on('error', (error) => this.#shared.ports.bug(error));
         resolve();

@@ -39,20 +39,21 @@ class Served {
     this.#applied = applied;
   }
 
-  take([cert, key]: readonly FileContent[]): void {
-    if (cert === undefined || key === undefined) return;
+  take([cert, key]: readonly FileContent[]): boolean {
+    if (cert === undefined || key === undefined) return false;
     const read = this.#read(cert, key);
     const kind = typeof read === 'string' ? 'refused' : 'applied';
     this.counts[kind]++;
     if (typeof read === 'string') {
       this.refusal = read;
       this.#ports.log({ kind: 'refused', file: this.file, message: read });
-      return;
+      return false;
     }
     this.refusal = undefined;
     this.certificate = read;
     this.#applied(read);
     this.#ports.log({ kind: 'applied', file: this.file, certificate: read });
+    return true;
   }
 
   #read(cert: FileContent, key: FileContent): Certificate | string {

@@ -11,13 +11,17 @@ export interface StrainGauge {
   close(): void;
 }
 
-/** Begins to watch the event loop and the memory of this process. */
-export function watchStrain(): StrainGauge {
+/**
+ * Begins to watch the event loop and the memory of this process; so many processes, this one
+ * among them, live of the memory that there is.
+ */
+export function watchStrain(processes = 1): StrainGauge {
   const delays = monitorEventLoopDelay({ resolution: resolutionMs });
   delays.enable();
   // Without a limit Node says 0, or a number that no machine has.
-  const limit = process.constrainedMemory();
-  const isLimited = limit > 0 && limit < 2 ** 50;
+  const constrained = process.constrainedMemory();
+  const isLimited = constrained > 0 && constrained < 2 ** 50;
+  const limit = constrained / processes;
   return {
     read: () => {
       const loopDelayMs = Math.max(0, delays.percentile(50) / nanosecondsPerMs - resolutionMs);

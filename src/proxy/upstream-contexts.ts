@@ -56,7 +56,7 @@ class WatchedContext {
     this.#watch.close();
   }
 
-  #take(contents: readonly FileContent[]): void {
+  #take(contents: readonly FileContent[]): boolean {
     const wasRefused = this.context === undefined && this.trouble !== undefined;
     const wasUsed = this.context !== undefined;
     const trouble = this.#read(contents);
@@ -65,6 +65,7 @@ class WatchedContext {
     if (wasRefused && trouble === undefined) this.#ports.mended();
     // What is wrong at first makes its document be refused, and is told there.
     if (wasUsed) this.#told(trouble);
+    return trouble === undefined;
   }
 
   #told(trouble: FileTrouble | undefined): void {

@@ -9,8 +9,8 @@ export interface FilesWatch {
   close(): void;
 }
 
-/** Gives away what files hold, now and whenever that changes. */
+/** Gives away what files hold, now and whenever that changes; `take` returns whether it is good. */
 export type WatchFiles = (
   paths: readonly string[],
-  take: (contents: readonly FileContent[]) => void,
+  take: (contents: readonly FileContent[]) => boolean,
 ) => FilesWatch;

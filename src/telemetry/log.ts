@@ -13,6 +13,11 @@ export const eventNames = [
   'load_shed',
   'certificate_applied',
   'certificate_refused',
+  'worker_started',
+  'worker_died',
+  'worker_lagged',
+  'worker_faulty',
+  'workers_agreed',
   'admin_failed',
   'exchange_failed',
   'bug_caught',
@@ -33,6 +38,8 @@ export interface Log {
 
 export interface LogOptions {
   readonly level?: Level | 'silent';
+  /** The place of the worker that writes: on every line of it. */
+  readonly worker?: number;
   /** Where lines go; standard error unless told otherwise. */
   readonly destination?: DestinationStream;
 }
@@ -60,7 +67,7 @@ export function logOf(options: LogOptions = {}): Log {
   const logger: Logger = pino(
     {
       level: options.level ?? 'info',
-      base: null,
+      base: options.worker === undefined ? null : { worker: options.worker },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redactedPaths, censor: '[redacted]' },

@@ -2,6 +2,7 @@ import { handshakeFailures } from '#core/exchange/handshake-failure';
 import type { Family, Sample } from './family.ts';
 import { causes, type Metrics } from './metrics.ts';
 import { type ConnectionSide, sides } from './totals.ts';
+import { type WorkerFacts, workerFamilies } from './worker-families.ts';
 
 /** What is known of the document's way; the source of documents keeps these counts. */
 export interface DocumentFacts {
@@ -29,6 +30,7 @@ export interface CertificateFacts {
 }
 
 export interface ProcessFacts {
+  readonly workers: WorkerFacts;
   readonly document: () => DocumentFacts;
   readonly certificates: () => readonly CertificateFacts[];
   readonly draining: () => boolean;
@@ -42,6 +44,7 @@ export function processFamilies(metrics: Metrics, facts: ProcessFacts): readonly
     ...documentFamilies(metrics, facts),
     ...connectionFamilies(metrics),
     ...certificateFamilies(facts),
+    ...workerFamilies(facts.workers),
     ...ownFamilies(metrics, facts),
   ];
 }

@@ -42,6 +42,7 @@ function app(t: Test, more: Partial<AdminPorts> = {}): Admin {
     document: () => good,
     listening: () => true,
     draining: () => false,
+    workers: () => [],
     expose: async (accept) => ({ contentType: 'text/plain; version=0.0.4', body: `${accept}` }),
     version: '1.2.3',
     now: () => 1_700_000_090_000,
@@ -52,7 +53,24 @@ function app(t: Test, more: Partial<AdminPorts> = {}): Admin {
   t.teardown(() => made.close());
   return made;
 }
-const paths = ['/livez', '/readyz', '/metrics', '/api/v1/snapshot', '/api/v1/version'];
+const paths = [
+  '/livez',
+  '/readyz',
+  '/metrics',
+  '/api/v1/snapshot',
+  '/api/v1/workers',
+  '/api/v1/version',
+];
+const worker = {
+  worker: 1,
+  pid: 4_711,
+  state: 'serving',
+  servedMs: 61_999,
+  generation: 7,
+  hash: good.hash,
+  vitals: { residentBytes: 100_000_000, busyShare: 0.25, connections: 12 },
+} as const;
+const behind = { ...worker, worker: 2, pid: 4_712, hash: 'ffffffffffff', generation: 6 };
 
 for (const { state, ports, code } of [
   { state: 'it serves', ports: {}, code: 200 },
@@ -383,4 +401,37 @@ test('the reference has a row for each path', async (t) => {
   await admin.ready();
   t.same(rows, paths);
   for (const url of rows) t.ok(admin.hasRoute({ method: 'GET', url }), url);
+});
+
+test('how each worker stands is shown; a process that serves alone has none', async (t) => {
+  const alone = await app(t).inject('/api/v1/workers');
+  t.same(alone.json(), { apiVersion: 'turnout/v1', workers: [] });
+  const starting = { ...behind, state: 'starting' as const, servedMs: 0, vitals: undefined };
+  const { body } = await app(t, { workers: () => [worker, starting] }).inject('/api/v1/workers');
+  t.same(JSON.parse(body).workers, [
+    {
+      worker: 1,
+      pid: 4_711,
+      state: 'serving',
+      generation: 7,
+      hash: 'a1b2c3d4e5f6',
+      servedSeconds: 61,
+      connections: 12,
+      busyShare: 0.25,
+      residentBytes: 100_000_000,
+    },
+    {
+      worker: 2,
+      pid: 4_712,
+      state: 'starting',
+      generation: 6,
+      hash: 'ffffffffffff',
+      servedSeconds: 0,
+    },
+  ]);
+});
+
+test('readiness tells how many workers serve the document', async (t) => {
+  const { body } = await app(t, { workers: () => [worker, behind] }).inject('/readyz?verbose');
+  t.match(body, 'snapshot 7, served by 1 of 2 workers\n');
 });

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { test } from 'tap';
 import { readSettings, settingList } from '../../src/cli/settings.ts';
 
@@ -15,6 +16,7 @@ test('without flags and variables everything has a usable value', async (t) => {
     drainDelayMs: 10_000,
     drainTimeoutMs: 25_000,
     maxConnections: 10_000,
+    workers: 1,
     limits: {
       maxRequests: 10_000,
       maxPerClient: 0,
@@ -42,6 +44,11 @@ test('an empty variable counts as absent', async (t) => {
 
 test('the admin listener can be off', async (t) => {
   t.equal(readSettings({ admin: 'off' }, {}).settings?.admin, undefined);
+});
+
+test('as many workers as there are cores', async (t) => {
+  t.equal(readSettings({ workers: 'auto' }, {}).settings?.workers, availableParallelism());
+  t.equal(readSettings({ workers: '3' }, {}).settings?.workers, 3);
 });
 
 test('lists are separated by commas, with or without spaces', async (t) => {
@@ -79,6 +86,7 @@ for (const { name, texts } of [
     texts: ['10.0.0.0/33', '::/129', 'proxy', '10.0.0.0/8/8', '10.0.0.0/'],
   },
   { name: 'drainTimeoutMs', texts: ['-1s', '1.5s', '1w', '9s'] },
+  { name: 'workers', texts: ['0', '129', 'all', '1.5'] },
   { name: 'maxConnections', texts: ['0', '1e3', '1000001'] },
   { name: 'maxRequests', texts: ['0', 'many'] },
   { name: 'maxPerClient', texts: ['-1', 'off'] },

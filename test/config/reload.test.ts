@@ -34,7 +34,9 @@ function reloading(more: Partial<ReloadPorts> = {}) {
     file: 'routes.yaml',
     read: async (text) => read(text),
     compile: (written, hash) => compile(written, { hash, rowOf: () => 0 }),
-    swap: (snapshot) => swapped.push(snapshot),
+    swap: (snapshot) => {
+      swapped.push(snapshot);
+    },
     log: (outcome) => logged.push(outcome),
     now: () => nowMs++,
     ...more,

@@ -5,6 +5,7 @@ import { Metrics } from '../../src/fastify/metrics.ts';
 import { hashOf } from '../../src/fastify/rules-in-force.ts';
 import { families } from '../../src/telemetry/exposition.ts';
 import { Metrics as ProxyMetrics } from '../../src/telemetry/metrics.ts';
+import { noWorkers } from '../../src/telemetry/worker-families.ts';
 import { service, upstream } from './service.ts';
 
 const v1 = await upstream('v1');
@@ -76,6 +77,7 @@ test('says what the proxy says, under the same names', async (t) => {
     version: '0',
     draining: () => false,
     certificates: () => [],
+    workers: noWorkers,
     document: () => ({ hash: undefined, source: 'file' }) as never,
   });
   const typeInProxy = new Map(proxy.map(({ name, type }) => [name as string, type]));

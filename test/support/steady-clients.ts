@@ -5,7 +5,7 @@ import type { Test } from 'tap';
 export interface Steady {
   /** How many were answered, by status. */
   readonly answered: Map<number | undefined, number>;
-  /** Why the others were not. A connection that was refused is none of them: nothing was sent. */
+  /** Why the others were not. One that could not connect is none of them: nothing was sent. */
   readonly failures: string[];
   /** Resolves when every client has stopped: told to, or because nobody takes connections. */
   readonly over: Promise<void>;
@@ -31,7 +31,8 @@ export function steadyClients(t: Test, port: number, count: number, path = '/'):
   const ask = () =>
     new Promise<Outcome>((resolve) => {
       const failed = (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ECONNREFUSED') return resolve('refused');
+        // Refused, or reset before the connection stood.
+        if (error.syscall === 'connect') return resolve('refused');
         steady.failures.push(`${error.code}: ${error.message}`);
         resolve('failed');
       };

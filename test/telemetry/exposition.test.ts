@@ -5,6 +5,7 @@ import type { Observed } from '#core/exchange/observed';
 import { type ExpositionPorts, exposition, families } from '../../src/telemetry/exposition.ts';
 import { Metrics, type MetricsOptions } from '../../src/telemetry/metrics.ts';
 import { goneAfterMs } from '../../src/telemetry/rows.ts';
+import { noWorkers } from '../../src/telemetry/worker-families.ts';
 import { type Parsed, parseExposition, valueIn } from './parse-exposition.ts';
 import { assignmentTo, exchange, type RouteSketch, routeIn, snapshotOf } from './snapshots.ts';
 
@@ -38,6 +39,7 @@ function counting(options: Partial<MetricsOptions> = {}, more: Partial<Expositio
         counts: { applied: 1, refused: 0 },
       },
     ],
+    workers: noWorkers,
     document: () => ({
       hash: 'a1b2c3d4e5f6',
       source: 'file',

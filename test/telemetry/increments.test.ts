@@ -6,6 +6,7 @@ import { Adding } from '../../src/telemetry/adding.ts';
 import { type ExpositionPorts, families } from '../../src/telemetry/exposition.ts';
 import { Telling } from '../../src/telemetry/increments.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
+import { noWorkers } from '../../src/telemetry/worker-families.ts';
 import { assignmentTo, exchange, type RouteSketch, routeIn, snapshotOf } from './snapshots.ts';
 
 const documents: readonly (readonly RouteSketch[])[] = [
@@ -72,6 +73,7 @@ const anEvent = fc.oneof(
     (metrics) => metrics.refused('bad_host'),
     (metrics) => metrics.bug(),
     (metrics) => metrics.handshakeFailed('timeout'),
+    (metrics) => metrics.shedding('keep-alive'),
   ),
 );
 
@@ -84,6 +86,7 @@ function seriesOf(metrics: Metrics): Map<string, number> {
     version: '1.2.3',
     draining: () => false,
     certificates: () => [],
+    workers: noWorkers,
     document: () => ({
       hash: 'a1b2c3d4e5f6',
       source: 'file',
@@ -283,10 +286,12 @@ test('every counter there is moves when workers count', async (t) => {
   worker.metrics.refused('bare_lf');
   worker.metrics.bug();
   worker.metrics.handshakeFailed('timeout');
+  worker.metrics.shedding('requests');
   worker.tell();
   const after = seriesOf(primary);
   /** What a worker doesn't count: the primary has the document. */
-  const ofThePrimary = /^turnout_(document|snapshot|draining|build|version_(state|weight)|series)/;
+  const ofThePrimary =
+    /^turnout_(document|snapshot|draining|build|version_(state|weight)|series|worker)/;
   const moved = new Set(
     [...after]
       .filter(([name, value]) => before.get(name) !== value)

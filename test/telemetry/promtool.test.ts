@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'tap';
 import { exposition } from '../../src/telemetry/exposition.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
+import { noWorkers } from '../../src/telemetry/worker-families.ts';
 import { assignmentTo, exchange, routeIn, snapshotOf } from './snapshots.ts';
 
 const isInstalled = spawnSync('promtool', ['--version']).status === 0;
@@ -31,6 +32,7 @@ test("Prometheus' own promtool finds nothing to say", { skip }, async (t) => {
         counts: { applied: 1, refused: 0 },
       },
     ],
+    workers: noWorkers,
     document: () => ({
       hash: 'a1b2c3d4e5f6',
       source: 'file',

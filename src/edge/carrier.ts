@@ -1,0 +1,48 @@
+import type { Snapshot } from '#core/snapshot/snapshot';
+import type { DrainTimes } from '../cli/ports.ts';
+import { noWorkers, type WorkerFacts } from '../telemetry/worker-families.ts';
+import type { WorkerStatus } from '../workers/status.ts';
+import { type Traffic, type TrafficParts, trafficHere } from './traffic.ts';
+
+/** How the workers stand; there are none where one process serves alone. */
+export interface Workers extends WorkerFacts {
+  readonly status: () => readonly WorkerStatus[];
+}
+
+/** What carries the traffic of a Turnout: its one process, or its workers. */
+export interface Carrier extends Pick<Traffic, 'prepare' | 'certificates' | 'close'> {
+  /** Puts a snapshot in force for all later exchanges, everywhere at once. */
+  readonly swap: (snapshot: Snapshot) => void | Promise<void>;
+  /** Opens the ports. Rejects where one cannot be had, or a certificate is not good. */
+  readonly listen: () => ReturnType<Traffic['listen']>;
+  /** Whether anybody accepts connections. */
+  readonly isListening: () => boolean;
+  /** Resolves when the counts are up to date. */
+  readonly collect: () => Promise<void>;
+  readonly workers: Workers;
+  /** Resolves with the reason where it cannot go on. */
+  readonly broken: Promise<string>;
+  readonly drain: (times: DrainTimes) => ReturnType<Traffic['drain']>;
+}
+
+/** Returns a carrier that is this process. */
+export function carrierAlone(parts: TrafficParts): Carrier {
+  const traffic = trafficHere(parts);
+  let isListening = false;
+  return {
+    ...traffic,
+    listen: async () => {
+      const addresses = await traffic.listen();
+      isListening = true;
+      return addresses;
+    },
+    isListening: () => isListening,
+    collect: async () => {},
+    workers: { ...noWorkers, status: () => [] },
+    broken: new Promise(() => {}),
+    drain: ({ delayMs, timeoutMs }) => {
+      const acceptUntil = new Promise((resolve) => setTimeout(resolve, delayMs));
+      return traffic.drain({ acceptUntil, timeoutMs });
+    },
+  };
+}

@@ -1,0 +1,304 @@
+import type { BoundPort } from './bind-port.ts';
+import { Deaths } from './deaths.ts';
+import { type Ending, Member } from './member.ts';
+import type { FileSet, FromWorker, SentDocument, ToWorker } from './messages.ts';
+import type { CrewPorts, CrewTimes, Sum, Who } from './ports.ts';
+import { putInForce } from './put-in-force.ts';
+import { type Replacement, servedMs, statusOf, type WorkerStatus } from './status.ts';
+
+const standardTimes: CrewTimes = {
+  lookMs: 1_000,
+  unheardMost: 5,
+  startingMost: 30,
+  swapMs: 5_000,
+  collectMs: 200,
+  lastWordMs: 2_000,
+};
+
+/** The workers of a primary: as many as there should be, whatever becomes of one. */
+export class Crew<Work, Counts> {
+  readonly #ports: CrewPorts<Work, Counts>;
+  readonly #times: CrewTimes;
+  readonly #sums = new Map<Member<Counts>, Sum<Counts>>();
+  readonly #deaths = new Deaths();
+  readonly #replaced: Record<Replacement, number> = { died: 0, lagged: 0, faulty: 0 };
+  /** Processor time of the workers that are gone, by place. */
+  readonly #cpuSeconds = new Map<number, number>();
+  readonly #started = Promise.withResolvers<void>();
+  readonly #broken = Promise.withResolvers<string>();
+  readonly #emptied = Promise.withResolvers<void>();
+  #bound: readonly BoundPort[] = [];
+  #looking: NodeJS.Timeout | undefined;
+  #inForce: SentDocument | undefined;
+  /** A document that is being put in force. */
+  #pending: SentDocument | undefined;
+  #collecting: Promise<void> | undefined;
+  #cut = 0;
+  #isEnding = false;
+
+  constructor(ports: CrewPorts<Work, Counts>) {
+    this.#ports = ports;
+    this.#times = { ...standardTimes, ...ports.times };
+  }
+
+  /** Resolves with the reason where workers die faster than they can be replaced. */
+  get broken(): Promise<string> {
+    return this.#broken.promise;
+  }
+
+  /**
+   * Starts the workers on these ports; resolves when all of them serve. Before, a document must be
+   * in force. Rejects where one cannot listen, with the code of the error.
+   */
+  start(bound: readonly BoundPort[]): Promise<void> {
+    this.#bound = bound;
+    for (let place = 1; place <= this.#ports.size; place++) this.#spawn(place);
+    this.#looking = setInterval(() => this.#look(), this.#times.lookMs);
+    this.#broken.promise.then((reason) => this.#started.reject(new Error(reason)));
+    return this.#started.promise;
+  }
+
+  /** Puts a document in force in all workers; see `putInForce`. */
+  async swap(document: SentDocument): Promise<void> {
+    const { now, happened } = this.#ports;
+    this.#pending = document;
+    try {
+      const agreement = await putInForce(document, {
+        members: () => this.#told().filter(({ state }) => state !== 'leaving'),
+        withinMs: this.#times.swapMs,
+        lagged: (member, reason) => this.#lagged(member, reason),
+        agreed: () => {
+          this.#inForce = document;
+          this.#pending = undefined;
+        },
+        now,
+      });
+      const { generation, hash } = document;
+      if (agreement.workers > 0) happened({ kind: 'agreed', generation, hash, ...agreement });
+    } finally {
+      this.#pending = undefined;
+    }
+  }
+
+  /** Hands files over to all workers; those that start later find them in their work. */
+  hand(files: readonly FileSet[]): void {
+    for (const member of this.#told()) member.send({ kind: 'files', files });
+  }
+
+  /** Resolves when every worker has told its latest counts, or takes too long for it. */
+  collect(): Promise<void> {
+    this.#collecting ??= this.#collect();
+    return this.#collecting;
+  }
+
+  async #collect(): Promise<void> {
+    const { collectMs } = this.#times;
+    await Promise.all(this.#told().map((member) => member.ask({ kind: 'tell' }, collectMs)));
+    this.#collecting = undefined;
+  }
+
+  /** How every worker stands, by its place. */
+  status(): readonly WorkerStatus[] {
+    return statusOf(this.#sums.keys(), this.#ports.now());
+  }
+
+  /** How often a worker was replaced, by reason. */
+  replaced(): Readonly<Record<Replacement, number>> {
+    return this.#replaced;
+  }
+
+  /** Returns the processor time of all workers that have had a place. */
+  cpuSeconds(place: number): number {
+    let seconds = this.#cpuSeconds.get(place) ?? 0;
+    for (const { place: at, vitals } of this.#sums.keys()) {
+      if (at === place) seconds += vitals?.cpuSeconds ?? 0;
+    }
+    return seconds;
+  }
+
+  /**
+   * Lets all workers finish what is begun; returns how many exchanges they had to cut. The port
+   * is closed here before it is there: the worker that is the last to close it sees to it that
+   * nobody waits at it.
+   */
+  async drain(times: {
+    readonly delayMs: number;
+    readonly timeoutMs: number;
+  }): Promise<{ readonly cut: number }> {
+    this.#isEnding = true;
+    this.#broadcast({ kind: 'drain', timeoutMs: times.timeoutMs });
+    if (this.#sums.size === 0) this.#emptied.resolve();
+    const over = after(times.timeoutMs + this.#times.lastWordMs);
+    const delay = after(times.delayMs);
+    await Promise.race([delay.promise, this.#emptied.promise, over.promise]);
+    this.#closePorts();
+    this.#broadcast({ kind: 'close' });
+    await Promise.race([this.#emptied.promise, over.promise]);
+    delay.cancel();
+    over.cancel();
+    this.kill();
+    return { cut: this.#cut };
+  }
+
+  /** Ends all workers at once. */
+  kill(): void {
+    this.#isEnding = true;
+    clearInterval(this.#looking);
+    this.#closePorts();
+    for (const member of this.#sums.keys()) member.kill();
+  }
+
+  #closePorts(): void {
+    for (const port of this.#bound) port.close();
+  }
+
+  #told(): readonly Member<Counts>[] {
+    return [...this.#sums.keys()].filter(({ isTold }) => isTold);
+  }
+
+  #broadcast(message: ToWorker<Work>): void {
+    for (const member of this.#sums.keys()) member.send(message);
+  }
+
+  #spawn(place: number): void {
+    const { command, now, sum } = this.#ports;
+    const member = new Member<Counts>(place, {
+      command,
+      fds: this.#bound.map(({ fd }) => fd),
+      now,
+      said: (who, message) => this.#said(who, message),
+      ended: (who, ending) => this.#ended(who, ending),
+    });
+    this.#sums.set(member, sum());
+  }
+
+  #said(member: Member<Counts>, message: FromWorker<Counts>): void {
+    switch (message.kind) {
+      case 'hello':
+        this.#begin(member);
+        break;
+      case 'serving':
+        this.#serves(member);
+        break;
+      case 'unable':
+        this.#unable(message);
+        break;
+      case 'told':
+        member.vitals = message.vitals;
+        this.#sums.get(member)?.add(message.counts);
+        break;
+      case 'faulty':
+        this.#faulty(member, message.reason);
+        break;
+      case 'drained':
+        this.#cut += message.cut;
+    }
+  }
+
+  /** Tells a worker what to do, now that its process runs. */
+  #begin(member: Member<Counts>): void {
+    const document = this.#inForce;
+    if (document === undefined || this.#isEnding) {
+      member.kill();
+      return;
+    }
+    member.isTold = true;
+    member.serves = document;
+    member.send<Work>({ kind: 'start', work: this.#ports.work(member.place), document });
+    const pending = this.#pending;
+    // It may be asked to swap before the answer is here: then it has been prepared all the same.
+    if (pending !== undefined) {
+      void member.ask({ kind: 'prepare', document: pending }, this.#times.swapMs);
+    }
+  }
+
+  #serves(member: Member<Counts>): void {
+    const { now, happened, size } = this.#ports;
+    member.state = 'serving';
+    member.servingSince = now();
+    happened({ kind: 'started', ...who(member), tookMs: member.servingSince - member.startedAt });
+    const serving = this.#told().filter(({ state }) => state === 'serving');
+    if (serving.length >= size) this.#started.resolve();
+  }
+
+  /** Whoever waits for the first start is told why; later it is a worker that dies young. */
+  #unable({
+    code,
+    message,
+  }: {
+    readonly code: string | undefined;
+    readonly message: string;
+  }): void {
+    this.#started.reject(Object.assign(new Error(message), { code }));
+  }
+
+  /** Who has not been heard of for too long is given up. */
+  #look(): void {
+    const { startingMost, unheardMost, lookMs } = this.#times;
+    for (const member of this.#sums.keys()) {
+      const most = member.state === 'starting' ? startingMost : unheardMost;
+      if (++member.unheard <= most) continue;
+      this.#lagged(member, `nothing heard for ${(most * lookMs) / 1_000} s`);
+    }
+  }
+
+  #lagged(member: Member<Counts>, reason: string): void {
+    if (member.isLagging) return;
+    member.isLagging = true;
+    this.#ports.happened({ kind: 'lagged', ...who(member), reason });
+    member.kill();
+  }
+
+  /** It finishes what is begun; another one takes its place already. */
+  #faulty(member: Member<Counts>, reason: string): void {
+    this.#ports.happened({ kind: 'faulty', ...who(member), reason });
+    member.state = 'leaving';
+    this.#replace(member, 'faulty');
+  }
+
+  #ended(member: Member<Counts>, ending: Ending): void {
+    this.#sums.get(member)?.drop();
+    this.#sums.delete(member);
+    const { place, vitals } = member;
+    const cpuSeconds = this.#cpuSeconds.get(place) ?? 0;
+    this.#cpuSeconds.set(place, cpuSeconds + (vitals?.cpuSeconds ?? 0));
+    if (this.#sums.size === 0 && this.#isEnding) this.#emptied.resolve();
+    const inMs = member.state === 'leaving' ? undefined : this.#replace(member, reasonOf(member));
+    const served = servedMs(member, this.#ports.now());
+    if (!this.#isEnding) {
+      this.#ports.happened({ kind: 'died', ...who(member), servedMs: served, inMs, ...ending });
+    }
+  }
+
+  /** Returns in how many milliseconds it is replaced; undefined where it is not. */
+  #replace(member: Member<Counts>, reason: Replacement): number | undefined {
+    if (this.#isEnding) return undefined;
+    const now = this.#ports.now();
+    const next = this.#deaths.next(now, servedMs(member, now));
+    if (next.kind === 'giveUp') {
+      this.#broken.resolve(next.reason);
+      return undefined;
+    }
+    this.#replaced[reason]++;
+    setTimeout(() => {
+      if (!this.#isEnding) this.#spawn(member.place);
+    }, next.inMs);
+    return next.inMs;
+  }
+}
+
+function who<Counts>({ place, pid }: Member<Counts>): Who {
+  return { worker: place, pid };
+}
+
+function reasonOf<Counts>({ isLagging }: Member<Counts>): Replacement {
+  return isLagging ? 'lagged' : 'died';
+}
+
+function after(ms: number): { readonly promise: Promise<void>; readonly cancel: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  const promise = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  return { promise, cancel: () => clearTimeout(timer) };
+}

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import { Follower } from '../../src/workers/follower.ts';
+import { vitalsOf } from '../../src/workers/vitals.ts';
+
+/** What a worker of these tests is to do; by default what a good one does. */
+export interface Script {
+  readonly place: number;
+  /** It cannot listen. */
+  readonly isDeaf?: boolean;
+  /** It never says that it serves. */
+  readonly isStuck?: boolean;
+  /** Documents that it cannot compile, and those at which it hangs. */
+  readonly refuses?: string;
+  readonly hangsAt?: string;
+  /** From its start on it says nothing. */
+  readonly isSilent?: boolean;
+  /** Finds a bug in itself when a client sends `bug`. */
+  readonly cut?: number;
+}
+
+let script: Script = { place: 0 };
+let inForce = '';
+let prepared = '';
+let connections = 0;
+const server = net.createServer((socket) => {
+  connections++;
+  socket.on('error', () => {});
+  socket.on('data', (bytes) => {
+    if (String(bytes) === 'bug') follower.faulty('it was told to be');
+    else socket.end(`${script.place} ${inForce} ${process.pid}`);
+  });
+});
+
+const hang = (): never => {
+  for (;;);
+};
+
+// What a real one does: its primary has the signals.
+for (const name of ['SIGTERM', 'SIGINT']) process.on(name, () => {});
+const follower = new Follower<Script, number>(process, {
+  start: async (work, { hash }) => {
+    script = work;
+    inForce = hash;
+    if (script.isDeaf) throw Object.assign(new Error('nothing to hear'), { code: 'EADDRINUSE' });
+    if (script.isStuck) await new Promise(() => {});
+    server.listen({ fd: 4 });
+    await once(server, 'listening');
+    if (script.isSilent) setImmediate(() => setImmediate(hang));
+  },
+  files: () => {},
+  prepare: async ({ hash }) => {
+    if (script.hangsAt === hash) hang();
+    if (script.refuses === hash) throw new Error(`worker ${script.place} refuses ${hash}`);
+    prepared = hash;
+  },
+  commit: () => {
+    inForce = prepared;
+  },
+  counts: () => {
+    const since = connections;
+    connections = 0;
+    return since;
+  },
+  vitals: vitalsOf(() => 0),
+  drain: async ({ acceptUntil }) => {
+    await acceptUntil;
+    server.close();
+    return { cut: script.cut ?? 0 };
+  },
+  orphanMs: () => 100,
+  exit: (code) => process.exit(code),
+});
