@@ -11,6 +11,9 @@ export function logCrewEvent(log: Log, event: CrewEvent): void {
     case 'died':
       log.event('error', 'worker_died', 'a worker has ended without being told to', facts);
       break;
+    case 'unburdened':
+      log.event('debug', 'worker_unburdened', 'a worker lets connections go', facts);
+      break;
     case 'lagged':
       log.event('error', 'worker_lagged', 'a worker does not answer and is ended', facts);
       break;

@@ -43,6 +43,8 @@ export interface Traffic {
   readonly listen: (fds?: readonly number[]) => Promise<readonly TrafficAddress[]>;
   /** What is known of the certificates of both sides. */
   readonly certificates: () => readonly CertificateFacts[];
+  /** Ends so many connections with their next answer. */
+  readonly letGo: (connections: number) => void;
   /** Finishes what is begun; returns how many exchanges had to be cut. */
   readonly drain: Listener['drain'];
   /** Cuts everything at once. */
@@ -73,6 +75,7 @@ export function trafficHere(parts: TrafficParts): Traffic {
       return listen(proxy, settings, served, fds);
     },
     certificates: () => certificateFacts(served, contexts),
+    letGo: (connections) => proxy.letGo(connections),
     drain: async (times) => {
       const drained = await proxy.drain(times);
       closeFiles();

@@ -35,7 +35,7 @@ export class Downstream implements WireUser, Timed, Client {
   readonly #gone: (downstream: Downstream) => void;
   #phase: Phase = 'head';
   /** When the connection has become too old to be kept open, by the coarse clock. */
-  readonly #oldAt: number;
+  #oldAt: number;
   /** Since when the present phase lasts, by the coarse clock. */
   #since: number;
   #requests = 0;
@@ -331,6 +331,13 @@ export class Downstream implements WireUser, Timed, Client {
     if (isCut) this.#cutOff();
     else this.#destroy();
     return isCut;
+  }
+
+  /** Its next answer ends the connection. Returns whether that is news. */
+  letGo(): boolean {
+    if (this.#oldAt < 0) return false;
+    this.#oldAt = -1;
+    return true;
   }
 
   tick(now: number): void {

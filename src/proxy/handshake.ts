@@ -57,6 +57,11 @@ export class Handshake implements Timed {
   /** The process ends: a handshake goes on, its first answer ends the connection. */
   drain(): void {}
 
+  /** It is too new for that. */
+  letGo(): boolean {
+    return false;
+  }
+
   /** Closes the connection. No exchange is cut by that. */
   cut(): boolean {
     this.#over('closed');

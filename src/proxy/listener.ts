@@ -91,6 +91,15 @@ export class Listener {
     this.#shared.pools.retain(endpointKeys);
   }
 
+  /** So many connections end with their next answer, the oldest first: their clients come anew. */
+  letGo(connections: number): void {
+    let left = connections;
+    for (const downstream of this.#open) {
+      if (left === 0) break;
+      if (downstream.letGo()) left--;
+    }
+  }
+
   /**
    * Ends well: every answer from now on ends its connection, but connections are accepted
    * until `acceptUntil`; then what waits for a version is told to go, and what is left at

@@ -15,6 +15,7 @@ export const eventNames = [
   'certificate_refused',
   'worker_started',
   'worker_died',
+  'worker_unburdened',
   'worker_lagged',
   'worker_faulty',
   'workers_agreed',

@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { tooMany } from './balance.ts';
 import type { BoundPort } from './bind-port.ts';
 import { Deaths } from './deaths.ts';
 import { type Ending, Member } from './member.ts';
@@ -128,14 +130,12 @@ export class Crew<Work, Counts> {
     this.#isEnding = true;
     this.#broadcast({ kind: 'drain', timeoutMs: times.timeoutMs });
     if (this.#sums.size === 0) this.#emptied.resolve();
-    const over = after(times.timeoutMs + this.#times.lastWordMs);
-    const delay = after(times.delayMs);
-    await Promise.race([delay.promise, this.#emptied.promise, over.promise]);
+    const over = wait(times.timeoutMs + this.#times.lastWordMs, undefined, { ref: false });
+    const delay = wait(times.delayMs, undefined, { ref: false });
+    await Promise.race([delay, this.#emptied.promise, over]);
     this.#closePorts();
     this.#broadcast({ kind: 'close' });
-    await Promise.race([this.#emptied.promise, over.promise]);
-    delay.cancel();
-    over.cancel();
+    await Promise.race([this.#emptied.promise, over]);
     this.kill();
     return { cut: this.#cut };
   }
@@ -232,8 +232,21 @@ export class Crew<Work, Counts> {
     this.#started.reject(Object.assign(new Error(message), { code }));
   }
 
+  /** Who has much more to do than others lets clients go, so that they come to others. */
+  #balance(): void {
+    const serving = this.#told().filter(({ state }) => state === 'serving');
+    const loads = serving.map(({ vitals }) => vitals ?? { busyShare: 0, connections: 0 });
+    for (const [index, connections] of tooMany(loads).entries()) {
+      const member = serving[index];
+      if (connections === 0 || member === undefined) continue;
+      member.send({ kind: 'letGo', connections });
+      this.#ports.happened({ kind: 'unburdened', ...who(member), connections });
+    }
+  }
+
   /** Who has not been heard of for too long is given up. */
   #look(): void {
+    this.#balance();
     const { startingMost, unheardMost, lookMs } = this.#times;
     for (const member of this.#sums.keys()) {
       const most = member.state === 'starting' ? startingMost : unheardMost;
@@ -293,12 +306,4 @@ function who<Counts>({ place, pid }: Member<Counts>): Who {
 
 function reasonOf<Counts>({ isLagging }: Member<Counts>): Replacement {
   return isLagging ? 'lagged' : 'died';
-}
-
-function after(ms: number): { readonly promise: Promise<void>; readonly cancel: () => void } {
-  let timer: NodeJS.Timeout | undefined;
-  const promise = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  return { promise, cancel: () => clearTimeout(timer) };
 }

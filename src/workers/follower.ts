@@ -18,6 +18,8 @@ export interface Duties<Work, Counts> {
   /** Returns what was counted since the last call. */
   readonly counts: () => Counts;
   readonly vitals: () => Vitals;
+  /** Ends so many connections as they can be ended well. */
+  readonly letGo: (connections: number) => void;
   /** Finishes what is begun. */
   readonly drain: (times: {
     readonly acceptUntil: Promise<unknown>;
@@ -95,6 +97,9 @@ export class Follower<Work, Counts> {
         break;
       case 'tell':
         this.#answer(message.number, () => void this.#tell());
+        break;
+      case 'letGo':
+        this.#duties.letGo(message.connections);
         break;
       case 'drain':
         this.#end(message.timeoutMs, 0);

@@ -32,6 +32,8 @@ export type ToWorker<Work> =
   /** Files that the documents to come name, or that have changed. */
   | { readonly kind: 'files'; readonly files: readonly FileSet[] }
   | ({ readonly number: number } & Question)
+  /** It has more work than others: so many clients should come anew. */
+  | { readonly kind: 'letGo'; readonly connections: number }
   /** Every answer says that the connection ends; what is left after `timeoutMs` is cut. */
   | { readonly kind: 'drain'; readonly timeoutMs: number }
   /** In a drain: connections are accepted no longer. */

@@ -23,6 +23,8 @@ export type CrewEvent =
       /** How long its place stays empty; undefined: for ever. */
       readonly inMs: number | undefined;
     } & Ending)
+  /** It was told to let connections go, because it is busier than others. */
+  | (Who & { readonly kind: 'unburdened'; readonly connections: number })
   | (Who & { readonly kind: 'lagged' | 'faulty'; readonly reason: string })
   | ({ readonly kind: 'agreed'; readonly generation: number; readonly hash: string } & Agreement);
 

@@ -73,6 +73,25 @@ test('what does not end in time is cut, and counted', async (t) => {
   t.equal(proxy.inFlight(), 0);
 });
 
+test('connections that are let go end with their next answer, the oldest first', async (t) => {
+  const { proxy, client } = await proxied(t, ({ socket }) => socket.write(response('ok')));
+  const younger = await RawClient.connect(proxy.port);
+  t.teardown(() => younger.destroy());
+  for (const one of [client, younger]) await one.write(get).receives('ok');
+  proxy.proxy.letGo(1);
+  await younger.write(get).receives(/ok[\s\S]*ok/);
+  t.notMatch(younger.received, /connection: close/i);
+  client.write(get);
+  await client.ends();
+  t.match(client.received, /ok[\s\S]*connection: close[\s\S]*ok$/i);
+  client.destroy();
+  await eventually(() => proxy.open() === 1, 'it is gone');
+  proxy.proxy.letGo(5);
+  younger.write(get);
+  await younger.ends();
+  t.match(younger.received, /connection: close[\s\S]*ok$/i);
+});
+
 test('who waits at the port when it closes is answered', async (t) => {
   const { proxy, client } = await proxied(t, ({ socket }) => socket.write(response('ok')));
   client.destroy();

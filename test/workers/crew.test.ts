@@ -82,8 +82,8 @@ async function started(t: Test, options: Options = {}): Promise<Started> {
 async function ask(port: number) {
   const socket = net.connect(port, '127.0.0.1');
   socket.write('who?');
-  const [place, serves, pid] = (await text(socket)).split(' ');
-  return { place: Number(place), serves, pid: Number(pid) };
+  const [place, serves, pid, letGo] = (await text(socket)).split(' ');
+  return { place: Number(place), serves, pid: Number(pid), letGo: Number(letGo) };
 }
 
 function isServing({ crew }: Started, count = 2): boolean {
@@ -254,6 +254,22 @@ test('who waits for counts does not wait for one that hangs', async (t) => {
   await all.crew.collect();
   // It is given up after 5 s: this is far below.
   t.ok(performance.now() - beganAt < 3_000);
+});
+
+test('one that is much busier than others is told to let clients go', async (t) => {
+  const all = await started(t, {
+    script: (place) => ({ load: { busyShare: place === 1 ? 0.9 : 0.1, connections: 20 } }),
+    times: { lookMs: 200 },
+  });
+  await eventually(async () => {
+    const { place, letGo } = await ask(all.port.port);
+    if (place === 2) t.equal(letGo, 0);
+    return place === 1 && letGo > 0 && letGo % 5 === 0;
+  }, 'it is told');
+  t.match(
+    all.events.find(({ kind }) => kind === 'unburdened'),
+    { worker: 1, connections: 5 },
+  );
 });
 
 test('a drain tells how many exchanges all workers had to cut', async (t) => {

@@ -15,23 +15,28 @@ export interface Script {
   readonly hangsAt?: string;
   /** From its start on it says nothing. */
   readonly isSilent?: boolean;
-  /** Finds a bug in itself when a client sends `bug`. */
+  /** Exchanges that it says it had to cut. */
   readonly cut?: number;
+  /** What it says of its load; by default it has nothing to do. */
+  readonly load?: { readonly busyShare: number; readonly connections: number };
 }
 
 let script: Script = { place: 0 };
 let inForce = '';
 let prepared = '';
 let connections = 0;
+let letGo = 0;
 const server = net.createServer((socket) => {
   connections++;
   socket.on('error', () => {});
   socket.on('data', (bytes) => {
+    // A client can make it find a bug in itself.
     if (String(bytes) === 'bug') follower.faulty('it was told to be');
-    else socket.end(`${script.place} ${inForce} ${process.pid}`);
+    else socket.end(`${script.place} ${inForce} ${process.pid} ${letGo}`);
   });
 });
 
+const vitals = vitalsOf(() => 0);
 const hang = (): never => {
   for (;;);
 };
@@ -62,7 +67,10 @@ const follower = new Follower<Script, number>(process, {
     connections = 0;
     return since;
   },
-  vitals: vitalsOf(() => 0),
+  vitals: () => ({ ...vitals(), busyShare: 0, ...script.load }),
+  letGo: (count) => {
+    letGo += count;
+  },
   drain: async ({ acceptUntil }) => {
     await acceptUntil;
     server.close();
