@@ -126,6 +126,8 @@ export class Upstream implements WireUser, Timed {
   release(now: number): void {
     this.user = undefined;
     if (this.#phase === 'closed') return;
+    // Its last user may have stopped it: what came then can have been the end of the response.
+    this.wire.resume();
     this.pool.keep(this, now);
   }
 

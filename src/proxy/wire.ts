@@ -6,7 +6,8 @@ export interface WireUser {
   opened(): void;
   /**
    * Takes what was received: bytes from 0 to `end` of `buffer`, good until it returns.
-   * Returns false to stop reading; `resume` goes on.
+   * Returns false to stop reading; `resume` goes on. What TLS has decrypted by then still comes,
+   * a read's worth of it at most.
    */
   read(buffer: NodeBytes, end: number): boolean;
   /** The other side has sent its FIN. */

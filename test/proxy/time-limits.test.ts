@@ -1,9 +1,13 @@
 import { test } from 'tap';
+import { certificate, served } from '../support/certificates.ts';
 import { eventually } from '../support/eventually.ts';
 import { proxied } from '../support/proxied.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { rawOrigin, response } from '../support/raw-origin.ts';
 import { rulesTo, startProxy } from '../support/start-proxy.ts';
+import { steppedClock } from '../support/stepped-clock.ts';
+
+const edge = certificate({ names: ['a'] });
 
 function rulesWith(url: string, timeouts: string): string {
   return rulesTo(url).replace('    versions:', `    timeouts: ${timeouts}\n    versions:`);
@@ -85,6 +89,54 @@ test('an idle connection is closed without a word', async (t) => {
   await client.ends();
   t.match(client.received, /ok$/);
 });
+
+for (const { what, connect, ...options } of [
+  { what: 'a plain connection', connect: (port: number) => RawClient.connect(port) },
+  {
+    what: "a plain connection on Node's sockets",
+    connect: (port: number) => RawClient.connect(port),
+    reading: 'events' as const,
+  },
+  {
+    what: 'a connection with TLS',
+    connect: (port: number) => RawClient.connectSecure(port, { ca: edge.cert, servername: 'a' }),
+    certificates: served(edge),
+  },
+]) {
+  test(`who takes nothing of an answer is cut off, who takes some is not: ${what}`, async (t) => {
+    const clock = steppedClock();
+    const sent = Buffer.alloc(256 * 1024, 'x');
+    const { proxy, client } = await proxied(
+      t,
+      ({ socket }) => {
+        const more = () => {
+          while (!socket.destroyed && socket.write(sent));
+        };
+        socket.on('drain', more);
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${1e9}\r\n\r\n`);
+        more();
+      },
+      { ...options, connect, now: clock.now, limits: { writeMs: 60_000 } },
+    );
+    const takeSome = async () => {
+      const before = client.received.length;
+      client.socket.resume();
+      // More than what waits for it in the proxy at any time.
+      await client.until(({ received }) => received.length > before + 1_000_000);
+      client.socket.pause();
+    };
+    client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    for (let round = 0; round < 4; round++) {
+      await takeSome();
+      await clock.pass(40_000);
+    }
+    t.equal(proxy.open(), 1, 'no limit for who goes on');
+    await clock.pass(61_000);
+    await eventually(() => proxy.open() === 0, 'cut off');
+    t.match(proxy.seen, [{ failure: 'client_disconnect' }]);
+    t.same(proxy.bugs, []);
+  });
+}
 
 test('more connections than allowed are not taken', async (t) => {
   const origin = await rawOrigin(({ socket }) => socket.write(response('ok')));

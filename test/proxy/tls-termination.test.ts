@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import { duplexPair } from 'node:stream';
 import tls from 'node:tls';
 import { type Test, test } from 'tap';
 import { authority, certificate, loaded, served } from '../support/certificates.ts';
@@ -8,6 +9,7 @@ import { proxied } from '../support/proxied.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { answering, response } from '../support/raw-origin.ts';
 import { type StartOptions, startProxy } from '../support/start-proxy.ts';
+import { steppedClock } from '../support/stepped-clock.ts';
 
 const ca = authority();
 const shop = certificate({ names: ['shop.example', '*.shop.example'], issuer: ca });
@@ -178,16 +180,16 @@ test('bytes that are no TLS close the connection, before and after the handshake
   t.same(proxy.handshakeFailures, ['malformed']);
 
   const raw = net.connect(proxy.port, '127.0.0.1');
-  const secure = tls.connect({ socket: raw, ...trusting });
+  const [inner, outer] = duplexPair();
+  outer.pipe(raw).pipe(outer);
+  const secure = tls.connect({ socket: inner, ...trusting });
   secure.on('error', () => {});
   await once(secure, 'secureConnect');
   secure.write(request);
   await once(secure, 'data');
   t.equal(proxy.open(), 1);
   // Past TLS, into the connection itself.
-  const handle = (raw as unknown as { _handle: { writeLatin1String(r: null, s: string): void } })
-    ._handle;
-  handle.writeLatin1String(null, 'these bytes are no record of TLS');
+  raw.write('these bytes are no record of TLS');
   await eventually(() => proxy.open() === 0, 'the connection is closed');
   t.same(proxy.handshakeFailures, ['malformed'], 'its handshake had not failed');
   t.same(proxy.bugs, []);
@@ -204,23 +206,16 @@ test('who leaves in the middle of a handshake is let go at once', async (t) => {
 });
 
 test('a handshake has 5 seconds in all, however its bytes trickle in', async (t) => {
-  let nowMs = 0;
-  let told = 0;
-  const now = () => {
-    told = nowMs;
-    return nowMs;
-  };
-  const ticked = () => told;
-  const proxy = await awaiting(t, { now });
+  const clock = steppedClock();
+  const proxy = await awaiting(t, { now: clock.now });
   const hello = await helloOf(trusting);
   const client = await RawClient.connect(proxy.port);
   await eventually(() => proxy.open() === 1, 'accepted');
   client.socket.write(hello.subarray(0, 10));
-  nowMs = 4_900;
-  await eventually(() => ticked() === 4_900, 'looked at in time');
+  await clock.pass(4_900);
   client.socket.write(hello.subarray(10, 20));
   t.same(proxy.handshakeFailures, []);
-  nowMs = 5_001;
+  await clock.pass(200);
   await client.ends();
   t.same(proxy.handshakeFailures, ['timeout']);
   t.equal(proxy.open(), 0);

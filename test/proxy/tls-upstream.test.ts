@@ -2,7 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { type Test, test } from 'tap';
-import { authority, certificate, expired, type TestCertificate } from '../support/certificates.ts';
+import {
+  authority,
+  certificate,
+  expired,
+  served,
+  type TestCertificate,
+} from '../support/certificates.ts';
 import { eventually } from '../support/eventually.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { answering, type RawOrigin, rawOrigin, response } from '../support/raw-origin.ts';
@@ -208,6 +214,25 @@ for (const [what, onData] of [
     t.same(proxy.bugs, []);
   });
 }
+
+test('a kept connection goes on being read, though a response ended while its client was full', async (t) => {
+  const file = files(t);
+  // More than a connection takes unsent, in several records: some are handed over after a stop.
+  const body = '#'.repeat(300_000);
+  const { origin, proxy } = await before(t, {
+    tls: `ca: ${file('ca.pem')}, serverName: shop.example`,
+    certificates: served(shop),
+    onData: answering(response(body)),
+  });
+  const trusting = { ca: ca.cert, servername: 'shop.example' };
+  const one = await RawClient.connectSecure(proxy.port, trusting);
+  for (let asked = 0; asked < 20; asked++) {
+    one.received = '';
+    await one.write(request).until(({ received }) => received.endsWith(body));
+  }
+  one.destroy();
+  t.equal(origin.connections.length, 1);
+});
 
 test('another endpoint of the version is tried, whatever the method: nothing was sent', async (t) => {
   const file = files(t);
