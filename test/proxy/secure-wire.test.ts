@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import tls from 'node:tls';
 import { test } from 'tap';
+import type { NodeBytes } from '../../src/proxy/node-bytes.ts';
 import { beginSecurely, connectSecurely } from '../../src/proxy/secure-wire.ts';
 import { SocketWire } from '../../src/proxy/socket-wire.ts';
 import type { WireUser } from '../../src/proxy/wire.ts';
