@@ -20,6 +20,18 @@ export const foreseenCodes = [200, 500, 502, 503, 504] as const;
 /** Reasons of a decision without a name to it; audiences are counted by name. */
 export const decisionReasons = ['override', 'sticky', 'split', 'fallback'] as const;
 
+/** Why a request was sent again. */
+export const retryReasons = ['connect', 'stale', 'reset', 'status'] as const;
+export type RetryReason = (typeof retryReasons)[number];
+
+/** What an endpoint did not do well: answer at all, or answer without an error of its own. */
+export const troubles = ['unanswered', 'status'] as const;
+export type Trouble = (typeof troubles)[number];
+
+/** How an endpoint stands: chosen, down by its checks, or left out for its failures. */
+export const endpointStates = ['healthy', 'unhealthy', 'ejected'] as const;
+export type EndpointState = (typeof endpointStates)[number];
+
 /** Upper bounds of the histograms, in seconds (OpenTelemetry's http.server.request.duration). */
 export const durationBoundsSeconds = [
   0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
