@@ -2,6 +2,7 @@ import { createHmac, randomFillSync } from 'node:crypto';
 import { cidrSet } from '#core/address/cidr-set';
 import type { Keys } from '../cli/keys.ts';
 import type { Settings } from '../cli/settings.ts';
+import type { FleetPorts } from '../proxy/fleet-ports.ts';
 import type { Ports } from '../proxy/ports.ts';
 import { watchStrain } from '../proxy/strain.ts';
 import type { UpstreamContexts } from '../proxy/upstream-contexts.ts';
@@ -12,16 +13,11 @@ import type { TrafficParts } from './traffic.ts';
 export function trafficPorts(
   { settings, keys, metrics, log, now }: TrafficParts,
   contexts: UpstreamContexts,
+  endpoints: FleetPorts,
 ): Ports {
   const [signing] = keys.keys();
-  const snapshot = () => {
-    const { snapshot: inForce } = metrics.inForce();
-    // The traffic port opens only when a document is in force.
-    if (inForce === undefined) throw new TypeError('no snapshot is in force');
-    return inForce;
-  };
   return {
-    snapshot,
+    ...endpoints,
     began: (row) => metrics.inFlight(row, 1),
     moved: (from, to) => {
       metrics.inFlight(from, -1);

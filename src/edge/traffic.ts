@@ -10,6 +10,7 @@ import type { ServedCertificates } from '../proxy/served-certificates.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CertificateFacts } from '../telemetry/process-families.ts';
+import { endpointPorts } from './endpoint-ports.ts';
 import { mostConnections, warnOfFewer } from './open-files.ts';
 import {
   certificateFacts,
@@ -57,9 +58,14 @@ export function trafficHere(parts: TrafficParts): Traffic {
   const wished = share(settings, settings.maxConnections);
   const contexts = upstreamContexts(log, tlsFiles);
   const served = servedCertificates(settings, log, tlsFiles);
+  const endpoints = endpointPorts({ metrics, log, contexts, admin: settings.admin });
   const limits = { ...limitsOf(settings), maxConnections: mostConnections(wished) };
-  const proxy = new Listener(trafficPorts(parts, contexts), { reading: 'borrowed', limits });
-  const closeFiles = () => {
+  const proxy = new Listener(trafficPorts(parts, contexts, endpoints), {
+    reading: 'borrowed',
+    limits,
+  });
+  const closeOthers = () => {
+    endpoints.close();
     contexts.close();
     served?.close();
   };
@@ -67,7 +73,7 @@ export function trafficHere(parts: TrafficParts): Traffic {
     prepare: (snapshot) => contexts.prepare(snapshot),
     swap: (snapshot) => {
       metrics.swapped(snapshot, 'document');
-      proxy.retain(endpointKeys(snapshot));
+      proxy.swap(snapshot);
       contexts.retain(snapshot);
     },
     listen: (fds) => {
@@ -78,12 +84,12 @@ export function trafficHere(parts: TrafficParts): Traffic {
     letGo: (connections) => proxy.letGo(connections),
     drain: async (times) => {
       const drained = await proxy.drain(times);
-      closeFiles();
+      closeOthers();
       return drained;
     },
     close: () => {
       proxy.close();
-      closeFiles();
+      closeOthers();
     },
   };
 }
@@ -129,12 +135,8 @@ function limitsOf(settings: Settings): Limits {
   return {
     ...defaultLimits,
     ...settings.limits,
+    processes: settings.workers,
     maxHeld: share(settings, defaultLimits.maxHeld),
     strain: { ...defaultLimits.strain, maxLoopDelayMs: settings.maxLoopDelayMs },
   };
-}
-
-function endpointKeys(snapshot: Snapshot): ReadonlySet<string> {
-  const versions = snapshot.routes.flatMap((route) => route.versions);
-  return new Set(versions.flatMap(({ endpoints }) => endpoints.map(({ key }) => key)));
 }

@@ -1,5 +1,7 @@
-import { Client } from 'undici';
+import type { SecureContext } from 'node:tls';
+import { buildConnector, Client } from 'undici';
 import { CheckStreak } from '#core/endpoints/check-streak';
+import { serverNameOf } from '#core/endpoints/server-name';
 import type { Endpoint } from '#core/routing/route';
 import type { HealthRule } from '#core/routing/rules';
 
@@ -13,6 +15,8 @@ export interface CheckTarget {
 
 export interface CheckPorts {
   readonly random: () => number;
+  /** What https endpoints are spoken to with. */
+  readonly contextFor: (endpoint: Endpoint) => SecureContext;
   /** An endpoint is down by its checks from now on, or up again. */
   readonly turned: (target: CheckTarget, isUp: boolean, trouble: string) => void;
 }
@@ -88,7 +92,7 @@ class Check {
 
   async #look(): Promise<void> {
     const { rule } = this.#target;
-    const trouble = await troubleOf(this.#target, this.#ended.signal);
+    const trouble = await troubleOf(this.#target, this.#ports, this.#ended.signal);
     if (this.#ended.signal.aborted) return;
     this.#timer = this.#after(rule.intervalMs * (0.9 + this.#ports.random() / 5));
     if (!this.#streak.note(trouble === undefined, rule)) return;
@@ -99,11 +103,15 @@ class Check {
 }
 
 /** Asks once, over a connection of its own. Returns what is wrong, if anything is. */
-async function troubleOf(target: CheckTarget, ended: AbortSignal): Promise<string | undefined> {
+async function troubleOf(
+  target: CheckTarget,
+  ports: CheckPorts,
+  ended: AbortSignal,
+): Promise<string | undefined> {
   const { endpoint, address, rule } = target;
   const literal = address.includes(':') ? `[${address}]` : address;
   const client = new Client(`${endpoint.protocol}://${literal}:${endpoint.port}`, {
-    connect: { timeout: rule.timeoutMs },
+    connect: connectorFor(target, ports),
     allowH2: false,
     maxHeaderSize: bodyMost,
   });
@@ -123,6 +131,20 @@ async function troubleOf(target: CheckTarget, ended: AbortSignal): Promise<strin
   } finally {
     await client.destroy();
   }
+}
+
+/** undici would take the name from the `Host` of the check: not what traffic goes by. */
+function connectorFor({ endpoint, rule }: CheckTarget, { contextFor }: CheckPorts) {
+  const plain = { timeout: rule.timeoutMs, allowH2: false };
+  if (endpoint.protocol === 'http') return buildConnector(plain);
+  const connect = buildConnector({
+    ...plain,
+    secureContext: contextFor(endpoint),
+    rejectUnauthorized: endpoint.tls?.verify ?? true,
+    maxCachedSessions: 0,
+  });
+  const servername = serverNameOf(endpoint);
+  return ((options, callback) => connect({ ...options, servername }, callback)) as typeof connect;
 }
 
 function isRight(status: number, { statuses }: HealthRule): boolean {

@@ -14,8 +14,10 @@ export interface NameStatus {
 export interface NamePorts {
   readonly lookup: Lookup;
   readonly random: () => number;
-  /** A look went wrong. */
-  readonly failed: (name: string, trouble: string) => void;
+  /** A look went wrong; `isNews`: the one before did not, or in another way. */
+  readonly failed: (name: string, trouble: string, isNews: boolean) => void;
+  /** A look went right after one that did not. */
+  readonly recovered: (name: string) => void;
 }
 
 export interface NameTimes {
@@ -112,11 +114,13 @@ export class Names {
 
   #looked(name: Name, status: NameStatus): void {
     const { intervalMs, retryMs } = this.#times;
-    const { random, failed } = this.#ports;
+    const { random, failed, recovered } = this.#ports;
+    const { trouble } = name.status;
     const waitMs = status.addresses === undefined ? retryMs : intervalMs;
     name.timer = setTimeout(() => this.#look(name), waitMs * (0.9 + random() / 5));
     name.timer.unref();
-    if (status.trouble !== undefined) failed(name.host, status.trouble);
+    if (status.trouble !== undefined) failed(name.host, status.trouble, status.trouble !== trouble);
+    else if (trouble !== undefined) recovered(name.host);
     name.become(status);
   }
 }

@@ -1,18 +1,22 @@
+import { isCharged, isIdempotent, retryReason, retryWhen } from '#core/endpoints/retry';
+import { askedPause, retryPause } from '#core/endpoints/retry-pause';
+import { type Then, whenUnavailable } from '#core/endpoints/when-unavailable';
 import type { Failure } from '#core/exchange/failure';
+import type { RetryReason } from '#core/exchange/labels';
 import type { Assignment } from '#core/routing/assignment';
 import type { Route, Version } from '#core/routing/route';
-import { chooseEndpoint, none } from './choose-endpoint.ts';
 import type { Peer } from './client.ts';
+import { Discard } from './discard.ts';
+import type { Fleet } from './fleet.ts';
+import type { InForce } from './fleets.ts';
 import { KeptHead } from './kept-head.ts';
-import type { Pool } from './pool.ts';
+import { none } from './line-up.ts';
+import type { Member } from './member.ts';
 import type { RequestOut } from './request-out.ts';
 import type { Shared } from './shared.ts';
 import { type Loss, Upstream, type UpstreamUser } from './upstream.ts';
-import { whenUnavailable } from './when-unavailable.ts';
+import { AddressWait, Hold, Pause, Queued, type Wait } from './wait.ts';
 
-const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
-/** How long other endpoints are preferred to one that refused a connection. */
-const downMs = 1_000;
 export const retryAfter = 'Retry-After: 1\r\n';
 
 /** What attempts need from the exchange they are made for. */
@@ -33,22 +37,30 @@ export interface Sender extends UpstreamUser {
 }
 
 /**
- * Gets a request its connection: chooses an endpoint, takes or opens a connection to it, and
- * goes on from there if that is lost before anything was answered. One object per exchange
+ * Gets a request its connection: waits for its turn, chooses an endpoint, takes or opens a
+ * connection to it, and goes on from there if that brings no answer. One object per exchange
  * object, used for one request after the other.
  */
 export class Attempts {
-  /** What is being done for a request that has no answer yet. */
-  phase: 'connecting' | 'waiting' | 'held' = 'connecting';
-  /** The connection in use was asked for, or was opened, by the coarse clock. */
+  /** When what is being done now began, by the coarse clock. */
   triedAt = 0;
   upstream: Upstream | undefined;
-  #pool: Pool | undefined;
-  #tried: ReadonlySet<Pool> = none;
-  #isRetried = false;
-  #notConnectedAs: Failure = 'connect_failure';
+  #isConnected = false;
+  #wait: Wait | undefined;
+  #fleet: Fleet | undefined;
+  /** It is one of those that the fleet has let in. */
+  #isIn = false;
+  #member: Member | undefined;
+  #tried: ReadonlySet<Member> = none;
+  /** How often it was sent again. */
+  #repeats = 0;
+  /** Only a connection of its own will do. */
+  #needsFresh = false;
+  /** How the last try failed. */
+  #code: Failure = 'connect_failure';
   #detail = '';
   #headEnd = 0;
+  #inForce: InForce | undefined;
   /** Made for the first request that may have to be written for a second version. */
   #keptHead: KeptHead | undefined;
   readonly #sender: Sender;
@@ -61,46 +73,112 @@ export class Attempts {
     this.#shared = shared;
   }
 
-  /** Forgets the request before. */
-  reset(): void {
-    this.phase = 'connecting';
-    this.#tried = none;
-    this.#isRetried = false;
+  /** What is being done for a request that has no answer yet. */
+  get phase(): Wait['phase'] | 'waiting' {
+    if (this.#wait !== undefined) return this.#wait.phase;
+    return this.#isConnected ? 'waiting' : 'connecting';
   }
 
   /** Begins with the head that was scanned last. */
-  start(route: Route, version: Version, fieldNames: ReadonlySet<string>): void {
+  start(route: Route, version: Version, inForce: InForce): void {
     const { requestHead: head, requestWriter } = this.#shared;
-    const { request } = this.#sender;
+    const { request, method } = this.#sender;
+    this.#inForce = inForce;
+    this.#tried = none;
+    this.#repeats = 0;
+    this.#needsFresh = false;
     if (route.fallback !== undefined) {
       this.#keptHead ??= new KeptHead();
-      this.#keptHead.keep(this.#shared, fieldNames);
+      this.#keptHead.keep(this.#shared, inForce.snapshot.fieldNames);
     }
     this.#headEnd = requestWriter.write(request, this.#peer, route, version);
     request.start(this.#headEnd, head.framing, head.contentLength);
-    this.#attempt(version);
+    request.keepsCopy = !request.isRead && route.retries.attempts > 0 && isIdempotent(method);
+    this.#begin(version);
+  }
+
+  /** Begins with a version: the one it was assigned, or the one it falls back on. */
+  #begin(version: Version): void {
+    const fleet = this.#inForce?.fleets[version.index];
+    if (fleet === undefined) throw new TypeError(`no fleet for version ${version.name}`);
+    this.#fleet = fleet;
+    fleet.budget.deposit(this.#second);
+    this.#enter(fleet);
+  }
+
+  get #second(): number {
+    return Math.floor(this.#shared.deadlines.now / 1_000);
+  }
+
+  #enter(fleet: Fleet): void {
+    if (fleet.admission.enter()) {
+      this.#isIn = true;
+      this.#attempt(fleet);
+      return;
+    }
+    const { ports } = this.#shared;
+    const { row } = this.#sender;
+    const queued = new Queued(
+      fleet,
+      () => this.#admitted(fleet),
+      () => ports.waiting(row, -1),
+    );
+    if (!fleet.admission.queue(queued)) {
+      this.#sender.fail('overflow', 'the version has as many requests as it may have', retryAfter);
+      return;
+    }
+    ports.waiting(row, 1);
+    this.#waitFor(queued);
+  }
+
+  #admitted(fleet: Fleet): void {
+    this.#isIn = true;
+    this.#goOnFromWait(() => this.#attempt(fleet));
+  }
+
+  #waitFor(wait: Wait): void {
+    this.#wait = wait;
+    this.triedAt = this.#shared.deadlines.now;
+  }
+
+  /** What is thrown outside of any connection's way ends this exchange only. */
+  #goOnFromWait(act: () => void): void {
+    try {
+      this.#endWait();
+      act();
+    } catch (error) {
+      this.#sender.bug(error);
+    }
+  }
+
+  #endWait(): void {
+    const wait = this.#wait;
+    this.#wait = undefined;
+    wait?.end();
   }
 
   /** Sends the request to an endpoint of the version, on a pooled connection or a new one. */
-  #attempt(version: Version): void {
-    const { deadlines, pools, ports } = this.#shared;
+  #attempt(fleet: Fleet): void {
+    const { deadlines, ports } = this.#shared;
     const sender = this.#sender;
-    const now = deadlines.now;
-    const pool = chooseEndpoint(version.endpoints, pools, this.#tried, ports.assign.random, now);
-    if (pool === undefined) {
-      this.#unavailable();
+    const { lineUp } = fleet;
+    const isGivenUp = lineUp.isDown && this.#hasWayOut;
+    const member = isGivenUp ? undefined : lineUp.choose(this.#tried, ports.assign.random);
+    if (member === undefined) {
+      this.#nobody(fleet);
       return;
     }
-    this.#enter(pool);
-    const isRepeatable = sender.request.isWhole && idempotent.has(sender.method);
-    const pooled = this.#isRetried
+    const { pool } = member;
+    this.#member = member;
+    this.triedAt = deadlines.now;
+    pool.inFlight++;
+    const pooled = this.#needsFresh
       ? undefined
-      : isRepeatable
+      : sender.request.isWhole && isIdempotent(sender.method)
         ? pool.takeLatest()
         : pool.takeSettled(ports.now());
-    this.triedAt = now;
-    this.phase = 'connecting';
     if (pooled === undefined) {
+      fleet.makeRoom();
       this.upstream = new Upstream(pool, sender, this.#shared);
       return;
     }
@@ -109,106 +187,192 @@ export class Attempts {
     sender.connected(pooled);
   }
 
-  #enter(pool: Pool): void {
-    this.#pool = pool;
-    pool.inFlight++;
-  }
-
-  #leave(): void {
-    if (this.#pool !== undefined) this.#pool.inFlight--;
-    this.#pool = undefined;
+  /** There is nobody who could be asked: not yet, or not any more. */
+  #nobody(fleet: Fleet): void {
+    if (fleet.isAwaited) {
+      const again = () => this.#attempt(fleet);
+      this.#waitFor(new AddressWait(fleet, () => this.#goOnFromWait(again)));
+      return;
+    }
+    if (this.#tried === none) {
+      this.#code = 'connect_failure';
+      this.#detail = fleet.trouble() || 'no endpoint is up';
+    }
+    this.#unavailable(fleet);
   }
 
   /** The connection that was asked for is there. */
   connected(): void {
-    this.phase = 'waiting';
+    this.#isConnected = true;
     this.triedAt = this.#shared.deadlines.now;
+    const fleet = this.#fleet;
+    if (fleet === undefined || fleet.isReachable) return;
+    fleet.isReachable = true;
+    fleet.prober = undefined;
   }
 
   /** The connection is gone, or given back. */
   left(): void {
     this.upstream = undefined;
-    this.#leave();
+    this.#isConnected = false;
+    const member = this.#member;
+    if (member === undefined) return;
+    this.#member = undefined;
+    member.pool.inFlight--;
+    if (member.standing.state === 'tried') this.#fleet?.lineUp.undecided(member);
   }
 
   /** Goes on after a connection was lost before any of the response was passed on. */
-  lost(upstream: Upstream, loss: Loss): void {
-    const sender = this.#sender;
-    const { key } = upstream.pool.endpoint;
-    if (loss.during === 'connect') {
-      this.#notConnected(upstream.pool, 'connect_failure', `${key}: ${loss.code}`);
-    } else if (loss.during === 'handshake') {
-      this.#notConnected(upstream.pool, 'tls_failure', `${key}: ${loss.code}`);
-    } else if (loss.during === 'message') {
-      sender.fail('upstream_malformed', `${key}: ${loss.code}`);
-    } else if (this.#mayRepeat(upstream)) {
-      this.#isRetried = true;
-      sender.retries++;
-      this.#again();
-    } else {
-      // TLS 1.3: the other side may refuse our certificate when we already write.
-      const code = loss.code.startsWith('ERR_SSL_') ? 'tls_failure' : 'upstream_reset';
-      sender.fail(code, `${key}: ${loss.code} before a response`);
-    }
-  }
-
-  /** The stale keep-alive race: closed by the other side just as we used it again. */
-  #mayRepeat(upstream: Upstream): boolean {
+  lost(upstream: Upstream, { during, code }: Loss): void {
     const { request, method } = this.#sender;
-    return (
-      upstream.isReused &&
-      !upstream.hasResponded &&
-      !this.#isRetried &&
-      request.isWhole &&
-      idempotent.has(method)
-    );
+    const lost = {
+      wasSent: during === 'use' || during === 'message',
+      onUsed: upstream.isReused,
+      hasAnswered: upstream.hasResponded,
+      isRepeatable: request.isKept && isIdempotent(method),
+    };
+    const when = during === 'use' ? ' before a response' : '';
+    this.#code = failureOf(during, code);
+    this.#detail = `${upstream.pool.place}: ${code}${when}`;
+    // A connection that was closed as it was used again says nothing of the endpoint.
+    this.#triedInVain(lost.wasSent && lost.onUsed && !lost.hasAnswered);
+    const reason = retryReason(lost);
+    if (reason === undefined) this.#sender.fail(this.#code, this.#detail);
+    else this.#goOn(reason);
   }
 
-  #again(): void {
-    const { version } = this.#sender.assignment;
-    if (version !== undefined) this.#attempt(version);
-  }
-
-  /** Nothing was sent: whatever the method, another endpoint may have it. */
-  #notConnected(pool: Pool, code: Failure, detail: string): void {
-    pool.downUntil = this.#shared.deadlines.now + downMs;
-    this.#tried = new Set(this.#tried).add(pool);
-    this.#notConnectedAs = code;
-    this.#detail = detail;
-    const { version } = this.#sender.assignment;
-    if (version !== undefined && this.#tried.size < version.endpoints.length) {
-      this.#sender.retries++;
-    }
-    this.#again();
-  }
-
-  /** The connection that was asked for has not come in time. */
+  /** What was asked for, a connection or an address, has not come in time. */
   timedOut(): void {
     const { upstream } = this;
-    if (upstream === undefined) return;
+    const fleet = this.#fleet;
+    if (fleet === undefined) return;
+    this.#code = 'connect_timeout';
+    this.#detail = `${upstream?.pool.place ?? 'no address'}: no connection in time`;
+    this.#endWait();
+    this.#triedInVain(false);
+    upstream?.destroy();
+    if (upstream === undefined) this.#unavailable(fleet);
+    else this.#goOn('connect');
+  }
+
+  #triedInVain(isStale: boolean): void {
+    const member = this.#member;
+    if (!isStale) this.unanswered();
     this.left();
-    upstream.destroy();
-    const { pool } = upstream;
-    this.#notConnected(pool, 'connect_timeout', `${pool.endpoint.key}: no connection in time`);
+    this.#sender.request.detach();
+    if (member !== undefined && !isStale) this.#tried = new Set(this.#tried).add(member);
+  }
+
+  /** The endpoint has given no answer. */
+  unanswered(): void {
+    if (this.#member !== undefined) this.#fleet?.lineUp.failed(this.#member, 'unanswered');
+  }
+
+  /** Sends the request again, if that may be. */
+  #goOn(reason: RetryReason): void {
+    const fleet = this.#fleet;
+    if (fleet === undefined) return;
+    const when = this.#retryWhen(reason, fleet);
+    if (when === undefined || !this.#pays(reason, fleet)) {
+      if (reason === 'connect') this.#unavailable(fleet);
+      else this.#sender.fail(this.#code, this.#detail);
+      return;
+    }
+    this.#needsFresh = reason !== 'connect';
+    // Nothing was sent: to ask another one is not to send again.
+    if (reason !== 'connect' || when === 'after-pause') this.#repeats++;
+    if (when === 'at-once') this.#attempt(fleet);
+    else this.#pause(retryPause(this.#shared.ports.assign.random()), fleet);
+  }
+
+  #retryWhen(reason: RetryReason, fleet: Fleet) {
+    return retryWhen(reason, {
+      attempts: fleet.rules.retries.attempts,
+      repeats: this.#repeats,
+      hasOther: fleet.lineUp.hasOther(this.#tried),
+      hasWayOut: this.#hasWayOut,
+    });
+  }
+
+  get #hasWayOut(): boolean {
+    const { route } = this.#sender;
+    return route?.fallback !== undefined || route?.onUnavailable.kind === 'hold';
+  }
+
+  /** Returns whether the budget allows it; then it is counted. */
+  #pays(reason: RetryReason, fleet: Fleet): boolean {
+    const { ports } = this.#shared;
+    const { row } = this.#sender;
+    if (isCharged(reason) && !fleet.budget.withdraw(this.#second)) {
+      ports.retryDenied(row);
+      return false;
+    }
+    this.#sender.retries++;
+    ports.retried(row, reason);
+    return true;
+  }
+
+  #pause(ms: number, fleet: Fleet, discard?: Discard): void {
+    const again = () => {
+      // Where each was asked, each may be asked again.
+      if (!fleet.lineUp.hasOther(this.#tried)) this.#tried = none;
+      this.#attempt(fleet);
+    };
+    this.#waitFor(new Pause(ms, discard, () => this.#goOnFromWait(again)));
+  }
+
+  /**
+   * The head scanned last is the answer. Returns whether nobody is to be given it, because the
+   * request is sent again.
+   */
+  answered(upstream: Upstream): boolean {
+    const { status } = this.#shared.responseHead;
+    const fleet = this.#fleet;
+    const member = this.#member;
+    if (fleet === undefined || member === undefined) return false;
+    fleet.lineUp.answered(member, status);
+    const { statuses } = fleet.rules.retries;
+    return statuses.length > 0 && statuses.includes(status) && this.#asksAgain(upstream, fleet);
+  }
+
+  #asksAgain(upstream: Upstream, fleet: Fleet): boolean {
+    const { ports, responseHead } = this.#shared;
+    const { request, method, isHead } = this.#sender;
+    if (!request.isWhole || !isIdempotent(method)) return false;
+    const pauseMs = askedPause(responseHead.fieldText('retry-after'), ports.assign.random());
+    if (pauseMs === undefined || this.#retryWhen('status', fleet) === undefined) return false;
+    if (!this.#pays('status', fleet)) return false;
+    this.#repeats++;
+    this.#needsFresh = false;
+    const member = this.#member;
+    this.left();
+    request.detach();
+    if (member !== undefined) this.#tried = new Set(this.#tried).add(member);
+    this.#pause(pauseMs, fleet, new Discard(upstream, isHead, this.#shared));
+    return true;
   }
 
   /** No endpoint of the version can be reached: the route says what then. */
-  #unavailable(): void {
+  #unavailable(fleet: Fleet): void {
     const sender = this.#sender;
-    const { route, assignment } = sender;
-    const { deadlines, held, isClosed, limits, ports } = this.#shared;
+    const { route } = sender;
     if (route === undefined) return;
-    this.#tried = none;
-    const heldMs = isClosed ? Number.POSITIVE_INFINITY : deadlines.now - sender.beganAt;
-    const mayHold = held < limits.maxHeld;
-    const then = whenUnavailable(route, assignment.version, heldMs, mayHold);
+    fleet.isReachable = false;
+    this.#leaveFleet(fleet);
+    const then = this.#then(route);
     if (then.kind === 'fallback') this.#fallBack(route, then.version);
     else if (then.kind === 'hold') {
-      this.phase = 'held';
-      this.#shared.held++;
-      ports.held(sender.row, 1);
-    } else if (then.code === undefined) sender.fail(this.#notConnectedAs, this.#detail);
+      this.#tried = none;
+      this.#waitFor(new Hold(sender.row, this.#shared));
+    } else if (then.code === undefined) sender.fail(this.#code, this.#detail);
     else sender.fail(then.code, this.#detail, retryAfter);
+  }
+
+  #then(route: Route): Then {
+    const { assignment, beganAt } = this.#sender;
+    const { deadlines, held, isClosed, limits } = this.#shared;
+    const heldMs = isClosed ? Number.POSITIVE_INFINITY : deadlines.now - beganAt;
+    return whenUnavailable(route, assignment.version, heldMs, held < limits.maxHeld);
   }
 
   #fallBack(route: Route, version: Version): void {
@@ -217,25 +381,46 @@ export class Attempts {
     this.#sender.moveTo(version);
     this.#keptHead?.read(this.#shared, this.#peer);
     this.#headEnd = requestWriter.rewrite(request, this.#peer, route, version, this.#headEnd);
-    this.#attempt(version);
+    this.#tried = none;
+    this.#begin(version);
   }
 
-  /** Looks whether a request that is held can be served now. */
-  tick(): void {
-    if (this.phase !== 'held') return;
-    this.#unhold();
-    this.#again();
+  /** Looks whether a request that waits has waited for too long, or need not wait any more. */
+  tick(now: number): void {
+    const fleet = this.#fleet;
+    if (fleet === undefined) return;
+    const { phase } = this;
+    if (phase === 'held') this.#heldOn(fleet);
+    if (phase !== 'queued') return;
+    const { waitMs } = fleet.limits;
+    if (now - this.triedAt <= waitMs) return;
+    this.#sender.fail('overflow', `no connection for ${waitMs} ms`, retryAfter);
   }
 
-  #unhold(): void {
-    this.phase = 'connecting';
-    this.#shared.held--;
-    this.#shared.ports.held(this.#sender.row, -1);
+  /** One of those that are held asks for all of them, until it is heard. */
+  #heldOn(fleet: Fleet): void {
+    const { route } = this.#sender;
+    if (route === undefined) return;
+    const then = this.#then(route);
+    if (then.kind === 'fail' && then.code === 'hold_timeout') {
+      this.#sender.fail('hold_timeout', this.#detail, retryAfter);
+    } else if (fleet.isReachable || fleet.prober === undefined) {
+      if (!fleet.isReachable) fleet.prober = this;
+      this.#endWait();
+      this.#enter(fleet);
+    }
   }
 
   /** Where the request is, for who reads the log. */
   get place(): string {
-    return this.#pool?.endpoint.key ?? 'no endpoint';
+    return this.#member?.pool.place ?? 'no endpoint';
+  }
+
+  #leaveFleet(fleet: Fleet): void {
+    if (fleet.prober === this) fleet.prober = undefined;
+    if (!this.#isIn) return;
+    this.#isIn = false;
+    fleet.admission.leave();
   }
 
   /** The exchange is over: ends what there is for it. */
@@ -243,6 +428,16 @@ export class Attempts {
     const { upstream } = this;
     this.left();
     upstream?.destroy();
-    if (this.phase === 'held') this.#unhold();
+    this.#endWait();
+    if (this.#fleet !== undefined) this.#leaveFleet(this.#fleet);
+    this.#fleet = undefined;
   }
+}
+
+function failureOf(during: Loss['during'], code: string): Failure {
+  if (during === 'connect') return 'connect_failure';
+  if (during === 'handshake') return 'tls_failure';
+  if (during === 'message') return 'upstream_malformed';
+  // TLS 1.3: the other side may refuse our certificate when we already write.
+  return code.startsWith('ERR_SSL_') ? 'tls_failure' : 'upstream_reset';
 }

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { serverNameOf } from '#core/endpoints/server-name';
 import type { Destination } from './borrowed-reads.ts';
 import type { Pool } from './pool.ts';
 import type { Ports } from './ports.ts';
@@ -12,16 +12,15 @@ export function destinationOf(
   ports: Pick<Ports, 'contextFor'>,
   reached: () => void,
 ): Destination {
-  const { endpoint } = pool;
-  const { host, port, protocol, tls } = endpoint;
-  if (protocol === 'http') return { host, port };
+  const { endpoint, address } = pool;
+  const { port, protocol, tls } = endpoint;
+  if (protocol === 'http') return { host: address, port };
   const context = ports.contextFor(endpoint);
   return {
-    host,
+    host: address,
     port,
     context,
-    // RFC 6066 section 3: an address is not asked for, and a name has no dot at its end.
-    serverName: tls?.serverName ?? (isIP(host) === 0 ? host.replace(/\.$/, '') : ''),
+    serverName: serverNameOf(endpoint),
     verify: tls?.verify ?? true,
     session: pool.session?.context === context ? pool.session.bytes : undefined,
     reached,

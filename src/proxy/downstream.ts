@@ -203,15 +203,15 @@ export class Downstream implements WireUser, Timed, Client {
 
   /** Begins an exchange; returns the offset of the first byte behind what it took. */
   #begin(bytes: NodeBytes, bodyStart: number, end: number): number {
-    const { ports, limits, requestHead } = this.#shared;
+    const { inForce, limits, requestHead } = this.#shared;
+    if (inForce === undefined) throw new TypeError('no snapshot is in force');
     this.#phase = 'exchange';
     this.#since = this.#shared.deadlines.now;
     if (++this.#requests >= limits.maxRequests || this.#since > this.#oldAt) {
       requestHead.persistent = false;
     }
-    const snapshot = ports.snapshot();
-    identify(this.#shared, this, snapshot.fieldNames);
-    this.#exchange.begin(snapshot);
+    identify(this.#shared, this, inForce.snapshot.fieldNames);
+    this.#exchange.begin(inForce);
     // What came behind the head: of its body, if the exchange still wants it.
     return this.#exchange.isOver ? bodyStart : this.#exchange.requestBytes(bytes, bodyStart, end);
   }

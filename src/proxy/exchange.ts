@@ -4,11 +4,11 @@ import { type Refusal, refusals } from '#core/http1/refusal';
 import { withoutNames } from '#core/http1/trailers';
 import { assign, forget, newAssignment } from '#core/routing/assign';
 import type { Route, Version } from '#core/routing/route';
-import type { Snapshot } from '#core/snapshot/snapshot';
 import type { Answer } from './answer.ts';
 import { failureAnswer } from './answer.ts';
 import { Attempts, retryAfter, type Sender } from './attempts.ts';
 import type { Client } from './client.ts';
+import type { InForce } from './fleets.ts';
 import { allowed, isForUs, type LocalAnswer, localAnswer } from './local-answer.ts';
 import type { NodeBytes } from './node-bytes.ts';
 import { type Instants, overdue } from './overdue.ts';
@@ -92,12 +92,12 @@ export class Exchange implements Observed, Sender {
   }
 
   /** Begins with the head that was scanned last, whose facts have been read. */
-  begin(snapshot: Snapshot): void {
+  begin(inForce: InForce): void {
     const { requestHead: head, facts } = this.#shared;
     this.#reset(head.method, !head.persistent || endsConnections(this.#shared));
     this.minorVersion = head.minorVersion;
     this.#acceptsTrailers = head.acceptsTrailers;
-    this.request.fieldNames = snapshot.fieldNames;
+    this.request.fieldNames = inForce.snapshot.fieldNames;
     this.request.start(0, head.framing, head.contentLength);
     if (isForUs(head)) {
       this.#begun();
@@ -109,7 +109,7 @@ export class Exchange implements Observed, Sender {
       this.fail('shed', `sheds ${this.#shared.overload.level}`, retryAfter);
       return;
     }
-    const route = snapshot.find(facts);
+    const route = inForce.snapshot.find(facts);
     this.route = route;
     this.isHttps = facts.scheme === 'https';
     const local = localAnswer(head, facts, route);
@@ -123,7 +123,13 @@ export class Exchange implements Observed, Sender {
     this.#begun();
     this.#hasContinued = !head.expectsContinue;
     if (version === undefined) this.fail('no_endpoint', 'every version is disabled or drains');
-    else this.#attempts.start(route, version, snapshot.fieldNames);
+    else if (isTooLong(head.contentLength, route)) this.#tooLong(route);
+    else this.#start(route, version, inForce);
+  }
+
+  #start(route: Route, version: Version, inForce: InForce): void {
+    this.request.bodyMost = route.limits.bodyBytes;
+    this.#attempts.start(route, version, inForce);
   }
 
   #answerLocally(local: LocalAnswer): void {
@@ -152,7 +158,6 @@ export class Exchange implements Observed, Sender {
     this.bytesIn = 0;
     this.bytesOut = 0;
     this.retries = 0;
-    this.#attempts.reset();
     this.#hasContinued = true;
     this.#detail = '';
     this.#client.out.start();
@@ -178,6 +183,8 @@ export class Exchange implements Observed, Sender {
     this.bytesIn = request.bodyBytes;
     if (request.refusal !== undefined) {
       this.#refuseBody(request.refusal);
+    } else if (request.isTooLong && this.route !== undefined) {
+      this.#tooLong(this.route);
     } else if (request.wantsPause) {
       this.#client.pauseReading();
     }
@@ -191,6 +198,10 @@ export class Exchange implements Observed, Sender {
     }
     this.#noteRefusal(code);
     this.#breakOff();
+  }
+
+  #tooLong(route: Route): void {
+    this.#failOrBreakOff('body_too_large', `more than ${route.limits.bodyBytes} bytes`);
   }
 
   connected(upstream: Upstream): void {
@@ -214,7 +225,8 @@ export class Exchange implements Observed, Sender {
     }
   }
 
-  head(): void {
+  head(upstream: Upstream): void {
+    if (this.#attempts.answered(upstream)) return;
     const { ports, responseHead, responseWriter } = this.#shared;
     this.#phase = 'responding';
     this.respondedAt = ports.now();
@@ -266,15 +278,16 @@ export class Exchange implements Observed, Sender {
   }
 
   lost(upstream: Upstream, loss: Loss): void {
-    this.#attempts.left();
     if (loss.during === 'message') this.#shared.ports.refused(loss.code);
     if (this.#phase !== 'responding') {
       this.#attempts.lost(upstream, loss);
       return;
     }
-    this.failure = loss.during === 'message' ? 'upstream_malformed' : 'upstream_reset';
-    this.#detail = `${upstream.pool.endpoint.key}: ${loss.code} in the middle of a response`;
-    this.#breakOff();
+    this.#attempts.left();
+    this.#failOrBreakOff(
+      loss.during === 'message' ? 'upstream_malformed' : 'upstream_reset',
+      `${upstream.pool.place}: ${loss.code} in the middle of a response`,
+    );
   }
 
   moveTo(version: Version): void {
@@ -293,7 +306,7 @@ export class Exchange implements Observed, Sender {
     if (late?.code === 'connect_timeout') attempts.timedOut();
     else if (late !== undefined) this.#timedOut(late.code, late.detail);
     else if (phase === 'waiting') this.#continueAfter(now - attempts.triedAt);
-    else if (phase !== 'responding') attempts.tick();
+    else if (phase !== 'responding') attempts.tick(now);
   }
 
   #continueAfter(waitedMs: number): void {
@@ -308,19 +321,24 @@ export class Exchange implements Observed, Sender {
 
   #timedOut(code: Failure, detail: string): void {
     const { place } = this.#attempts;
-    if (this.#phase !== 'responding') {
-      this.fail(code, `${place}: ${detail}`);
-      return;
-    }
-    this.failure = code;
-    this.#detail = `${place}: ${detail}`;
-    this.#breakOff();
+    if (code === 'response_timeout') this.#attempts.unanswered();
+    this.#failOrBreakOff(code, `${place}: ${detail}`);
   }
 
   /** The port is closed: a request that waits for a version is told so. */
   drain(): void {
     if (this.#phase === 'asking' && this.#attempts.phase === 'held')
       this.fail('hold_timeout', 'the process ends', retryAfter);
+  }
+
+  #failOrBreakOff(code: Failure, detail: string): void {
+    if (this.#phase !== 'responding') {
+      this.fail(code, detail);
+      return;
+    }
+    this.failure = code;
+    this.#detail = detail;
+    this.#breakOff();
   }
 
   /** A response has begun and cannot be finished: the client must see that. */
@@ -349,12 +367,7 @@ export class Exchange implements Observed, Sender {
 
   /** The client has begun a body and then sent nothing for too long. */
   bodyLate(): void {
-    if (this.#phase === 'responding') {
-      this.failure = 'request_timeout';
-      this.#breakOff();
-    } else {
-      this.fail('request_timeout', 'the body stopped');
-    }
+    this.#failOrBreakOff('request_timeout', 'the body stopped');
   }
 
   /** A fault of our own: ends what there is without asking anything further. */
@@ -374,4 +387,8 @@ export class Exchange implements Observed, Sender {
     ports.ended(this, this.row);
     this.#client.ended(this.close);
   }
+}
+
+function isTooLong(contentLength: number, { limits }: Route): boolean {
+  return limits.bodyBytes > 0 && contentLength > limits.bodyBytes;
 }

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import net from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
+import type { Snapshot } from '#core/snapshot/snapshot';
 import { acceptConnections, type ReadingBy } from './borrowed-reads.ts';
 import type { Certificates } from './certificates.ts';
 import { ClientCounts } from './client-counts.ts';
@@ -86,9 +87,9 @@ export class Listener {
     return reading;
   }
 
-  /** Drops the idle connections of endpoints that are in no route any more. */
-  retain(endpointKeys: ReadonlySet<string>): void {
-    this.#shared.pools.retain(endpointKeys);
+  /** Puts a snapshot in force for all later exchanges; the first one before the port is opened. */
+  swap(snapshot: Snapshot): void {
+    this.#shared.inForce = this.#shared.fleets.swap(snapshot);
   }
 
   /** So many connections end with their next answer, the oldest first: their clients come anew. */
@@ -148,6 +149,7 @@ export class Listener {
   #cutAll(): number {
     let cut = 0;
     for (const downstream of this.#open) if (downstream.cut()) cut++;
+    this.#shared.fleets.close();
     this.#shared.pools.closeIdle();
     this.#shared.deadlines.close();
     this.#shared.overload.close();

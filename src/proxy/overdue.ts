@@ -2,7 +2,7 @@ import type { Failure } from '#core/exchange/failure';
 import type { Timeouts } from '#core/routing/rules';
 
 /** What an exchange that is under way is doing. */
-export type BusyPhase = 'connecting' | 'waiting' | 'responding' | 'held';
+export type BusyPhase = 'connecting' | 'waiting' | 'responding' | 'held' | 'queued' | 'pausing';
 
 /** When things last happened, by the coarse clock, in milliseconds. */
 export interface Instants {
@@ -28,7 +28,7 @@ export function overdue(
 ): Overdue | undefined {
   if (isPast(totalMs, now - beganAt))
     return { code: 'total_timeout', detail: `${totalMs} ms in all` };
-  if (phase === 'held') return undefined;
+  if (phase === 'held' || phase === 'queued' || phase === 'pausing') return undefined;
   if (phase === 'connecting') {
     return isPast(connectMs, now - triedAt)
       ? { code: 'connect_timeout', detail: `no connection for ${connectMs} ms` }

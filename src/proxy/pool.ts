@@ -11,24 +11,32 @@ const settledMs = 3;
 /** Beyond this an upstream may be about to close the connection for being idle. */
 const freshMs = 1_000;
 
-/** The connections to one endpoint, one request at a time on each. */
+/** The connections to one address, one request at a time on each. */
 export class Pool {
   readonly endpoint: Endpoint;
+  /** The endpoint's host, or one of the addresses that it stands for. */
+  readonly address: string;
   /** Exchanges that use, or wait for, a connection of this pool. */
   inFlight = 0;
   /** Connections open or being opened. */
   connections = 0;
-  /** After a connection failed, other endpoints are preferred until this instant. */
-  downUntil = 0;
   /** What the next TLS connection resumes; of the context it was begun with. */
   session: { readonly context: SecureContext; readonly bytes: Buffer } | undefined;
-  /** No route names the endpoint any more: connections that become idle are closed. */
-  retired = false;
+  /** No version leads here any more: connections that become idle are closed. */
+  #isRetired = false;
   /** Idle since longest first. */
   readonly #idle: Upstream[] = [];
 
-  constructor(endpoint: Endpoint) {
+  constructor(endpoint: Endpoint, address: string) {
     this.endpoint = endpoint;
+    this.address = address;
+  }
+
+  /** What one calls it in a log. */
+  get place(): string {
+    const { authority, host, protocol } = this.endpoint;
+    const found = this.address === host ? '' : ` (${this.address})`;
+    return `${protocol}://${authority}${found}`;
   }
 
   /** Returns an idle connection for a request that may be sent again: the one used last. */
@@ -61,7 +69,7 @@ export class Pool {
   }
 
   keep(upstream: Upstream, now: number): void {
-    if (this.retired) {
+    if (this.#isRetired) {
       upstream.destroy();
       return;
     }
@@ -78,32 +86,51 @@ export class Pool {
   closeIdle(): void {
     for (const upstream of this.#idle.splice(0)) upstream.destroy();
   }
-}
 
-/** All pools of a process, by the key of their endpoint. */
-export class Pools {
-  readonly #pools = new Map<string, Pool>();
-
-  of(endpoint: Endpoint): Pool {
-    let pool = this.#pools.get(endpoint.key);
-    if (pool === undefined) {
-      pool = new Pool(endpoint);
-      this.#pools.set(endpoint.key, pool);
-    }
-    return pool;
+  /** Closes the connection that has been idle for longest. Returns whether there was one. */
+  closeLongestIdle(): boolean {
+    const upstream = this.#idle.shift();
+    upstream?.destroy();
+    return upstream !== undefined;
   }
 
-  /** Closes the idle connections of endpoints that no route names any more. */
-  retain(keys: ReadonlySet<string>): void {
-    for (const [key, pool] of this.#pools) {
-      if (keys.has(key)) continue;
-      pool.retired = true;
-      pool.closeIdle();
-      this.#pools.delete(key);
-    }
+  retire(): void {
+    this.#isRetired = true;
+    this.closeIdle();
+  }
+}
+
+/**
+ * All pools of a process. Versions that lead to one address share its pool; one that nobody
+ * claims any more is retired.
+ */
+export class Pools {
+  readonly #claimed = new Map<string, { readonly pool: Pool; claims: number }>();
+
+  /** Returns the pool of an address that an endpoint of the document is, or stands for. */
+  claim(endpoint: Endpoint, address: string): Pool {
+    const key = poolKey(endpoint, address);
+    const claimed = this.#claimed.get(key) ?? { pool: new Pool(endpoint, address), claims: 0 };
+    claimed.claims++;
+    this.#claimed.set(key, claimed);
+    return claimed.pool;
+  }
+
+  /** Gives up one claim. */
+  release({ endpoint, address }: Pool): void {
+    const key = poolKey(endpoint, address);
+    const claimed = this.#claimed.get(key);
+    if (claimed === undefined || --claimed.claims > 0) return;
+    this.#claimed.delete(key);
+    claimed.pool.retire();
   }
 
   closeIdle(): void {
-    for (const pool of this.#pools.values()) pool.closeIdle();
+    for (const { pool } of this.#claimed.values()) pool.closeIdle();
   }
+}
+
+/** Without TLS it does not matter by which name an address was found. */
+function poolKey({ protocol, key, port }: Endpoint, address: string): string {
+  return protocol === 'http' ? `${address} ${port}` : `${address} ${key}`;
 }

@@ -5,14 +5,12 @@ import { type RequestLimits, requestLimits } from '#core/http1/request-head';
 import type { ShedLevel } from '#core/overload/shed-level';
 import type { AssignPorts } from '#core/routing/assign';
 import type { Endpoint, Route, Version } from '#core/routing/route';
-import type { Snapshot } from '#core/snapshot/snapshot';
+import type { FleetPorts } from './fleet-ports.ts';
 import type { OverloadLimits } from './overload.ts';
 import type { StrainGauge } from './strain.ts';
 
 /** What the proxy needs from the rest of the process. */
-export interface Ports {
-  /** The snapshot in force. Taken once per exchange, so that a reload cannot split one. */
-  readonly snapshot: () => Snapshot;
+export interface Ports extends FleetPorts {
   /** An exchange has begun on the row of its version, or of its route. */
   readonly began: (row: number) => void;
   /** An exchange under way is served by another version than it was assigned. */
@@ -50,6 +48,8 @@ export interface Limits {
   readonly head: RequestLimits;
   /** Downstream connections; more are not accepted. */
   readonly maxConnections: number;
+  /** So many processes share what the document limits. */
+  readonly processes: number;
   /** Of one address; 0 for no limit. */
   readonly maxPerClient: number;
   readonly maxHeld: number;
@@ -70,6 +70,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   head: requestLimits,
   maxConnections: 10_000,
+  processes: 1,
   maxPerClient: 0,
   maxHeld: 1_000,
   maxRequests: 10_000,

@@ -6,8 +6,10 @@ import { type NodeBytes, newBytes, noBytes } from './node-bytes.ts';
 import { outBuffer, send } from './out-buffer.ts';
 import type { Upstream } from './upstream.ts';
 
-/** Body bytes that are kept to be sent, or sent again; beyond it reading stops. */
-const keptBodyMost = 64 * 1024;
+/** Body bytes that are taken while there is no connection; beyond it reading stops. */
+const waitingMost = 16 * 1024;
+/** The longest body of which a copy is kept, to be sent again. */
+const copyMost = 64 * 1024;
 const firstBytes = 2 * 1024;
 const largeBytes = 32 * 1024;
 /** Room for the size line, CRLF and last chunk around a run of data. */
@@ -36,8 +38,15 @@ export class RequestOut {
   #left = 0;
   /** The connection that has taken what is kept, and gets what follows. */
   #taker: Upstream | undefined;
+  /** What is sent on is kept too, as long as it is not too much. */
+  keepsCopy = false;
+  /** The longest body that is taken; 0: any. */
+  bodyMost = 0;
+  /** The body has turned out to be longer. */
+  isTooLong = false;
   /** Something was sent that is not kept. */
   #hasPassed = false;
+  #headEnd = 0;
   /** Made for the first body in chunks. */
   #chunked: ChunkedDecoder | undefined;
 
@@ -57,8 +66,11 @@ export class RequestOut {
     this.#left = contentLength;
     this.#taker = undefined;
     this.#hasPassed = false;
+    this.#headEnd = headEnd;
+    this.keepsCopy = false;
     this.bodyBytes = 0;
     this.refusal = undefined;
+    this.isTooLong = false;
     this.isRead =
       bodyFraming === framing.none || (bodyFraming === framing.length && contentLength === 0);
     if (bodyFraming !== framing.chunked) return;
@@ -78,11 +90,22 @@ export class RequestOut {
     head.copy(this.kept, 0, 0, headEnd);
     body.copy(this.kept, headEnd);
     this.keptEnd = headEnd + body.length;
+    this.#headEnd = headEnd;
   }
 
-  /** All that was read of the request lies here: it can be sent again. */
+  /** All that was read of the request lies here: it can be sent again, and what follows behind it. */
+  get isKept(): boolean {
+    return !this.#hasPassed;
+  }
+
+  /** The whole request lies here. */
   get isWhole(): boolean {
     return this.isRead && !this.#hasPassed;
+  }
+
+  /** The connection that had it is gone: what follows is kept until there is another one. */
+  detach(): void {
+    this.#taker = undefined;
   }
 
   /** Sends what is kept. Returns false if the connection wants a pause. */
@@ -113,6 +136,10 @@ export class RequestOut {
     }
     this.isRead = chunked.done;
     this.bodyBytes += chunked.dataEnd - chunked.dataStart;
+    if (this.bodyMost > 0 && this.bodyBytes > this.bodyMost) {
+      this.isTooLong = true;
+      return end;
+    }
     const trailers = withoutNames(chunked.trailerText, this.fieldNames);
     this.#passChunk(bytes, chunked.dataStart, chunked.dataEnd, trailers);
     return chunked.next;
@@ -156,11 +183,25 @@ export class RequestOut {
   #commit(at: number): void {
     if (this.#taker === undefined) {
       this.keptEnd = at;
-      this.wantsPause = at > keptBodyMost;
+      this.wantsPause = at - this.#headEnd > waitingMost;
       return;
     }
-    this.#hasPassed = true;
+    if (this.keepsCopy) this.#keepCopy(at);
+    else this.#hasPassed = true;
     this.wantsPause = !send(this.#taker.wire, at);
+  }
+
+  /** Keeps what is about to be sent, which lies in the out buffer. */
+  #keepCopy(length: number): void {
+    const end = this.keptEnd + length;
+    if (end - this.#headEnd > copyMost) {
+      this.keepsCopy = false;
+      this.#hasPassed = true;
+      return;
+    }
+    this.#reserve(end);
+    outBuffer().copy(this.kept, this.keptEnd, 0, length);
+    this.keptEnd = end;
   }
 
   #reserve(bytes: number): void {

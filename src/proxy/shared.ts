@@ -2,6 +2,7 @@ import { RequestHead } from '#core/http1/request-head';
 import { ResponseHead } from '#core/http1/response-head';
 import type { ReadingBy } from './borrowed-reads.ts';
 import { Deadlines } from './deadlines.ts';
+import { Fleets, type InForce } from './fleets.ts';
 import { Overload } from './overload.ts';
 import { Pools } from './pool.ts';
 import type { Limits, Ports } from './ports.ts';
@@ -14,6 +15,12 @@ export interface Shared {
   readonly ports: Ports;
   readonly deadlines: Deadlines;
   readonly pools: Pools;
+  readonly fleets: Fleets;
+  /**
+   * Taken once per exchange, so that a reload cannot split one; undefined before the first
+   * snapshot.
+   */
+  inForce: InForce | undefined;
   readonly reading: ReadingBy;
   readonly limits: Limits;
   /**
@@ -39,10 +46,16 @@ export interface Shared {
 export function newShared(ports: Ports, limits: Limits, reading: ReadingBy): Shared {
   const requestHead = new RequestHead();
   const facts = new RequestFacts(requestHead);
+  const deadlines = new Deadlines(ports.now);
+  const pools = new Pools();
+  const fleets = new Fleets({ ports, pools, deadlines, processes: limits.processes });
+  deadlines.add(fleets);
   return {
     ports,
-    deadlines: new Deadlines(ports.now),
-    pools: new Pools(),
+    deadlines,
+    pools,
+    fleets,
+    inForce: undefined,
     reading,
     limits,
     requestHead,

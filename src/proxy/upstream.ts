@@ -1,5 +1,6 @@
 import { ChunkedDecoder } from '#core/http1/chunked';
 import { framing } from '#core/http1/framing';
+import { keepAliveSeconds } from '#core/http1/keep-alive';
 import { scanResponseHead } from '#core/http1/response-head';
 import { connect } from './borrowed-reads.ts';
 import type { Timed } from './deadlines.ts';
@@ -12,6 +13,8 @@ import type { Wire, WireUser } from './wire.ts';
 
 /** An idle connection is closed after this: sooner than most upstreams close theirs. */
 const idleMs = 4_000;
+/** One that says when it closes its own is left this long before. */
+const beforeHintMs = 2_000;
 const interimMost = 16;
 
 /** How a connection was lost: while opening, in use, or by a message that is not valid. */
@@ -67,6 +70,7 @@ export class Upstream implements WireUser, Timed {
   #framing: number = framing.none;
   #bodyLeft = 0;
   #interims = 0;
+  #idleMs = idleMs;
   /** What is under way until the connection may be used. */
   #opening: 'connect' | 'handshake' = 'connect';
   /** The response ended within the present read. */
@@ -122,10 +126,19 @@ export class Upstream implements WireUser, Timed {
     this.#interims = 0;
   }
 
+  /** Hands the response over whose head its user has just been told of. */
+  passTo(user: UpstreamUser): void {
+    this.user = user;
+  }
+
   /** Gives the connection back once request and response are whole; it may be used again. */
   release(now: number): void {
     this.user = undefined;
     if (this.#phase === 'closed') return;
+    if (this.#idleMs === 0) {
+      this.destroy();
+      return;
+    }
     // Its last user may have stopped it: what came then can have been the end of the response.
     this.wire.resume();
     this.pool.keep(this, now);
@@ -145,36 +158,36 @@ export class Upstream implements WireUser, Timed {
 
   tick(now: number): void {
     if (this.user !== undefined) this.#lookAgain(this.user);
-    else if (now - this.idleSince > idleMs) this.destroy();
+    else if (now - this.idleSince > this.#idleMs) this.destroy();
   }
 
   read(buffer: NodeBytes, end: number): boolean {
-    const user = this.user;
+    const { user } = this;
     if (user === undefined) {
       // Bytes that nobody asked for: shown to nobody.
       this.destroy();
       return true;
     }
     try {
-      return this.#read(user, buffer, end);
+      return this.#read(buffer, end);
     } catch (error) {
-      this.#bug(user, error);
+      this.#bug(this.user ?? user, error);
       return true;
     }
   }
 
-  #read(user: UpstreamUser, buffer: NodeBytes, end: number): boolean {
+  #read(buffer: NodeBytes, end: number): boolean {
     this.hasResponded = true;
     const partial = this.#partial;
-    if (partial.length === 0) return this.#look(user, buffer, end);
-    return partial.appendRead(buffer, end) ? this.#look(user, partial.bytes, partial.length) : true;
+    if (partial.length === 0) return this.#look(buffer, end);
+    return partial.appendRead(buffer, end) ? this.#look(partial.bytes, partial.length) : true;
   }
 
-  #look(user: UpstreamUser, bytes: NodeBytes, end: number): boolean {
-    const at = this.#consume(user, bytes, end);
+  #look(bytes: NodeBytes, end: number): boolean {
+    const at = this.#consume(bytes, end);
     if (this.isClosed) return true;
     this.#partial.keep(bytes, at, end);
-    return this.#isIn(user) ? user.flush(this) : true;
+    return this.#reader?.flush(this) ?? true;
   }
 
   /** Bytes of a head that were not worth a look when they came: they may be refused. */
@@ -182,16 +195,16 @@ export class Upstream implements WireUser, Timed {
     const partial = this.#partial;
     if (!partial.isUnseen) return;
     this.#guard(user, () => {
-      if (!this.#look(user, partial.bytes, partial.length)) this.wire.pause();
+      if (!this.#look(partial.bytes, partial.length)) this.wire.pause();
     });
   }
 
   /**
-   * Whether the response to this user is still under way. A user may take the connection
-   * again within its call of `ended`, for its next request: that is another use.
+   * Who reads the response, as long as that is under way. A user may take the connection again
+   * within its call of `ended`, for its next request: that is another use.
    */
-  #isIn(user: UpstreamUser): boolean {
-    return this.user === user && !this.#hasEnded;
+  get #reader(): UpstreamUser | undefined {
+    return this.#hasEnded ? undefined : this.user;
   }
 
   get isClosed(): boolean {
@@ -199,10 +212,13 @@ export class Upstream implements WireUser, Timed {
   }
 
   /** Returns how far the bytes were understood. */
-  #consume(user: UpstreamUser, bytes: NodeBytes, end: number): number {
+  #consume(bytes: NodeBytes, end: number): number {
     this.#hasEnded = false;
     let at = 0;
-    while (at < end && this.#isIn(user)) {
+    while (at < end) {
+      // The head may have been the last that the first one wanted to know (`passTo`).
+      const user = this.#reader;
+      if (user === undefined) break;
       if (this.#phase === 'body') {
         at = this.#body(user, bytes, at, end);
         continue;
@@ -231,14 +247,21 @@ export class Upstream implements WireUser, Timed {
     this.#framing = head.framing;
     this.#bodyLeft = head.contentLength;
     this.isPersistent = head.persistent;
+    if (!this.isReused) this.#readHint();
     if (head.framing === framing.chunked) {
       this.#chunked ??= new ChunkedDecoder();
       this.#chunked.reset();
     }
     user.head(this);
     const isEmpty = this.#framing === framing.length && this.#bodyLeft === 0;
-    if (this.#isIn(user) && (this.#framing === framing.none || isEmpty))
-      this.#end(user, '', isLast);
+    if (this.#framing !== framing.none && !isEmpty) return;
+    const reader = this.#reader;
+    if (reader !== undefined) this.#end(reader, '', isLast);
+  }
+
+  #readHint(): void {
+    const seconds = keepAliveSeconds(this.#shared.responseHead.fieldText('keep-alive'));
+    if (seconds !== undefined) this.#idleMs = Math.max(0, seconds * 1_000 - beforeHintMs);
   }
 
   #body(user: UpstreamUser, bytes: NodeBytes, start: number, end: number): number {
@@ -252,7 +275,7 @@ export class Upstream implements WireUser, Timed {
     const stop = Math.min(end, start + this.#bodyLeft);
     this.#bodyLeft -= stop - start;
     user.body(this, bytes, start, stop);
-    if (this.#bodyLeft === 0 && this.#isIn(user)) this.#end(user, '', stop === end);
+    if (this.#bodyLeft === 0 && this.#reader === user) this.#end(user, '', stop === end);
     return stop;
   }
 
@@ -265,7 +288,7 @@ export class Upstream implements WireUser, Timed {
   ): number {
     chunked.decode(bytes, start, end);
     user.body(this, bytes, chunked.dataStart, chunked.dataEnd);
-    if (!this.#isIn(user)) return end;
+    if (this.#reader !== user) return end;
     if (chunked.refusal !== undefined) this.#lose(chunked.refusal, 'message');
     else if (chunked.done) this.#end(user, chunked.trailerText, chunked.next === end);
     return chunked.next;

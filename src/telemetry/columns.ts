@@ -3,7 +3,10 @@ import {
   codeClasses,
   decisionReasons,
   durationBoundsSeconds,
+  endpointStates,
   namedMethods,
+  retryReasons,
+  troubles,
 } from '#core/exchange/labels';
 import { outcomes } from '#core/exchange/outcome';
 
@@ -32,8 +35,13 @@ export interface Columns {
   readonly decisions: number;
   readonly bytes: number;
   readonly retries: number;
+  readonly retriesDenied: number;
+  readonly ejections: number;
   readonly inFlight: number;
   readonly held: number;
+  readonly waiting: number;
+  readonly endpoints: number;
+  readonly panicking: number;
   /** When the last request ended, by the monotonic clock in milliseconds; 0: none yet. */
   readonly lastEndedAt: number;
   /** Numbers of one histogram: a count per bound, one for what is above all, the sum in ms. */
@@ -52,6 +60,12 @@ export function columnsFor(bounds: number): Columns {
     total += size;
     return total - size;
   };
+  const gauges: number[] = [];
+  const gauge = (size = 1): number => {
+    const first = next(size);
+    for (let at = first; at < first + size; at++) gauges.push(at);
+    return first;
+  };
   const offsets = {
     requests: next(methods.length * codeColumns),
     durations: next(codeClasses.length * histogram),
@@ -60,10 +74,15 @@ export function columnsFor(bounds: number): Columns {
     errors: next(errorReasons.length),
     decisions: next(decisionReasons.length),
     bytes: next(directions.length),
-    retries: next(1),
-    inFlight: next(1),
-    held: next(1),
+    retries: next(retryReasons.length),
+    retriesDenied: next(1),
+    ejections: next(troubles.length),
+    inFlight: gauge(),
+    held: gauge(),
+    waiting: gauge(),
+    endpoints: gauge(endpointStates.length),
+    panicking: gauge(),
     lastEndedAt: next(1),
   };
-  return { ...offsets, histogram, total, gauges: [offsets.inFlight, offsets.held] };
+  return { ...offsets, histogram, total, gauges };
 }

@@ -1,5 +1,16 @@
 import { type HandshakeFailure, handshakeFailures } from '#core/exchange/handshake-failure';
-import { decisionReasons, foreseenCodes } from '#core/exchange/labels';
+import {
+  decisionReasons,
+  type EndpointState,
+  endpointStates,
+  foreseenCodes,
+  type NameTrouble,
+  nameTroubles,
+  type RetryReason,
+  retryReasons,
+  type Trouble,
+  troubles,
+} from '#core/exchange/labels';
 import type { Observed } from '#core/exchange/observed';
 import { outcomeOf, outcomes } from '#core/exchange/outcome';
 import { type ShedLevel, shedLevels } from '#core/overload/shed-level';
@@ -121,7 +132,6 @@ export class Metrics {
     }
     add(values, base + columns.bytes, o.bytesIn);
     add(values, base + columns.bytes + 1, o.bytesOut);
-    if (o.retries > 0) add(values, base + columns.retries, o.retries);
     values[base + columns.lastEndedAt] = o.endedAt;
     if (assignment.version !== undefined) this.#decided(values, row, base, o.route, assignment);
   }
@@ -134,6 +144,45 @@ export class Metrics {
   /** Counts an exchange that waits for its version (+1), or no longer does (-1). */
   held(row: number, change: 1 | -1): void {
     add(this.rows.values, row * this.columns.total + this.columns.held, change);
+  }
+
+  /** Counts an exchange that waits for a connection (+1), or no longer does (-1). */
+  waiting(row: number, change: 1 | -1): void {
+    add(this.rows.values, row * this.columns.total + this.columns.waiting, change);
+  }
+
+  /** Counts a request that is sent again. */
+  retried(row: number, reason: RetryReason): void {
+    this.#addTo(row, this.columns.retries + retryReasons.indexOf(reason), 1);
+  }
+
+  /** Counts a request that is not sent again, for want of budget. */
+  retryDenied(row: number): void {
+    this.#addTo(row, this.columns.retriesDenied, 1);
+  }
+
+  /** Counts an endpoint that is left out. */
+  ejected(row: number, trouble: Trouble): void {
+    this.#addTo(row, this.columns.ejections + troubles.indexOf(trouble), 1);
+  }
+
+  /** Counts endpoints into a state, or out of it. */
+  endpoints(row: number, state: EndpointState, change: number): void {
+    this.#addTo(row, this.columns.endpoints + endpointStates.indexOf(state), change);
+  }
+
+  /** Counts a version that uses all its endpoints because too few are well (+1), or no longer (-1). */
+  panicking(row: number, change: 1 | -1): void {
+    this.#addTo(row, this.columns.panicking, change);
+  }
+
+  #addTo(row: number, column: number, amount: number): void {
+    add(this.rows.values, row * this.columns.total + column, amount);
+  }
+
+  /** Counts a look at a name that brought no addresses. */
+  nameFailed(trouble: NameTrouble): void {
+    add(this.totals.nameFailures, nameTroubles.indexOf(trouble), 1);
   }
 
   /** Counts a connection that was opened (+1) or closed (-1). */

@@ -1,4 +1,5 @@
 import { handshakeFailures } from '#core/exchange/handshake-failure';
+import { nameTroubles } from '#core/exchange/labels';
 import type { Family, Sample } from './family.ts';
 import { causes, type Metrics } from './metrics.ts';
 import { type ConnectionSide, sides } from './totals.ts';
@@ -134,6 +135,13 @@ function connectionFamilies(metrics: Metrics): readonly Family[] {
       type: 'counter',
       labels: ['reason'],
       read: () => list(handshakeFailures, metrics.totals.handshakes, (reason) => ({ reason })),
+    },
+    {
+      name: 'turnout_name_lookup_failures_total',
+      help: 'Looks at the name of an endpoint that brought no addresses, by what was wrong.',
+      type: 'counter',
+      labels: ['reason'],
+      read: () => list(nameTroubles, metrics.totals.nameFailures, (reason) => ({ reason })),
     },
     {
       name: 'turnout_bugs_total',

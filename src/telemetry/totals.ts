@@ -1,4 +1,5 @@
 import { handshakeFailures } from '#core/exchange/handshake-failure';
+import { nameTroubles } from '#core/exchange/labels';
 import { shedLevels } from '#core/overload/shed-level';
 
 /** Sides of the proxy on which there are connections. */
@@ -15,6 +16,7 @@ export class Totals {
   readonly connections: Float64Array;
   readonly connectionsTotal: Float64Array;
   readonly bugs: Float64Array;
+  readonly nameFailures: Float64Array;
   /** How many processes shed load, by what they shed: one that sheds nothing is in none. */
   readonly shedding: Float64Array;
   /** All parts, one behind the other. */
@@ -40,6 +42,7 @@ export class Totals {
       connections: gaugesOf(sides.length),
       connectionsTotal: counters(sides.length),
       bugs: counters(1),
+      nameFailures: counters(nameTroubles.length),
       shedding: gaugesOf(shedLevels.length),
     };
     this.values = new Float64Array(size);
@@ -50,6 +53,7 @@ export class Totals {
     this.connections = this.values.subarray(...parts.connections);
     this.connectionsTotal = this.values.subarray(...parts.connectionsTotal);
     this.bugs = this.values.subarray(...parts.bugs);
+    this.nameFailures = this.values.subarray(...parts.nameFailures);
     this.shedding = this.values.subarray(...parts.shedding);
   }
 }

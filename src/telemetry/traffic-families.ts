@@ -2,7 +2,10 @@ import {
   beforeTheChoice,
   codeClasses,
   decisionReasons,
+  endpointStates,
   foreseenCodes,
+  retryReasons,
+  troubles,
 } from '#core/exchange/labels';
 import { outcomes } from '#core/exchange/outcome';
 import type { Version } from '#core/routing/route';
@@ -88,10 +91,17 @@ export function exchangeFamilies(metrics: Metrics, shown: ShownRows): readonly F
     },
     {
       name: 'turnout_retries_total',
-      help: 'How often a request was sent again.',
+      help: 'How often a request was sent again, by what had become of it before.',
+      type: 'counter',
+      labels: [...routeAndVersion, 'reason'],
+      read: series.listed(columns.retries, retryReasons, (reason) => ({ reason }), pairs),
+    },
+    {
+      name: 'turnout_retries_denied_total',
+      help: 'How often a request was not sent again because the budget of its version was empty.',
       type: 'counter',
       labels: routeAndVersion,
-      read: series.single(columns.retries, pairs),
+      read: series.single(columns.retriesDenied, pairs),
     },
   ];
 }
@@ -119,6 +129,14 @@ export function versionFamilies(
       labels: routeAndVersion,
       read: series.single(columns.held, always),
     },
+    {
+      name: 'turnout_waiting_requests',
+      help: 'Requests that wait for a connection, because their version has as many as it may have.',
+      type: 'gauge',
+      labels: routeAndVersion,
+      read: series.single(columns.waiting, always),
+    },
+    ...endpointFamilies(metrics, series),
     {
       name: 'turnout_version_last_request_timestamp_seconds',
       help: 'When the last request to a version ended; no series before the first.',
@@ -149,6 +167,33 @@ export function versionFamilies(
         ofVersions(metrics, (version) =>
           states.map((state) => ({ value: state === version.state ? 1 : 0, labels: { state } })),
         ),
+    },
+  ];
+}
+
+/** Returns the metrics of how the endpoints of the versions stand. */
+function endpointFamilies({ columns }: Metrics, series: Series): readonly Family[] {
+  return [
+    {
+      name: 'turnout_endpoints',
+      help: 'Endpoints of a version: chosen, down by their checks, or left out for their failures.',
+      type: 'gauge',
+      labels: [...routeAndVersion, 'state'],
+      read: series.listed(columns.endpoints, endpointStates, (state) => ({ state }), pairs),
+    },
+    {
+      name: 'turnout_ejections_total',
+      help: 'How often an endpoint was left out for its failures, by their kind.',
+      type: 'counter',
+      labels: [...routeAndVersion, 'reason'],
+      read: series.listed(columns.ejections, troubles, (reason) => ({ reason }), pairs),
+    },
+    {
+      name: 'turnout_version_panicking',
+      help: '1 while all endpoints of a version are used because less than half of them are well.',
+      type: 'gauge',
+      labels: routeAndVersion,
+      read: series.single(columns.panicking, pairs),
     },
   ];
 }

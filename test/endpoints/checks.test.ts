@@ -20,6 +20,9 @@ function checks(t: Test) {
   const turned: string[] = [];
   const checks = new Checks({
     random: Math.random,
+    contextFor: () => {
+      throw new Error('no TLS here');
+    },
     turned: (_target, isUp, trouble) => turned.push(isUp ? 'up' : `down: ${trouble}`),
   });
   t.teardown(() => checks.close());

@@ -24,7 +24,9 @@ function named(t: Test) {
         return answer;
       },
       random: () => 0.5,
-      failed: (name, trouble) => failures.push(`${name}: ${trouble}`),
+      failed: (name, trouble, isNews) =>
+        failures.push(`${name}: ${trouble}${isNews ? '' : ' still'}`),
+      recovered: (name) => failures.push(`${name}: well`),
     },
     { intervalMs: 20, retryMs: 10 },
   );
@@ -72,9 +74,9 @@ for (const [bad, trouble] of [
     await answer('shop', bad);
     await eventually(() => failures.length === 2, 'both are counted');
     t.same(told.at(-1), { addresses: ['10.0.0.1'], trouble });
-    t.same(failures, [`shop: ${trouble}`, `shop: ${trouble}`]);
     await answer('shop', ['10.0.0.2']);
     await eventually(() => told.length === 3, 'it goes on');
+    t.same(failures, [`shop: ${trouble}`, `shop: ${trouble} still`, 'shop: well']);
     t.same(told.at(-1), { addresses: ['10.0.0.2'], trouble: undefined });
   });
 }

@@ -177,7 +177,7 @@ test('a version that leaves the document keeps no idle connections', async (t) =
   client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   await client.receives('ok');
   t.equal(origin.connections[0]?.isClosed, false);
-  proxy.proxy.retain(new Set());
+  proxy.swap(rulesTo('http://127.0.0.1:1'));
   await origin.until(([first]) => first?.isClosed ?? false);
   t.pass('the connection is closed');
 });

@@ -287,6 +287,8 @@ test('the time limit of a connection covers its handshake', async (t) => {
   one.write(request);
   await origin.until(([connection]) => (connection?.received.length ?? 0) > 0);
   nowMs = 2_500;
+  await origin.until(([, again]) => (again?.received.length ?? 0) > 0);
+  nowMs = 5_000;
   await one.receives('504 Gateway Timeout');
   t.match(proxy.seen, [{ failure: 'connect_timeout' }]);
   one.destroy();

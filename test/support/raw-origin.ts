@@ -22,12 +22,15 @@ export interface RawOrigin {
 
 /**
  * Starts an origin; `onData` is called with each connection when bytes have come, and
- * may write to its socket. With `secure` it speaks TLS.
+ * may write to its socket. With `secure` it speaks TLS. It takes any free port of 127.0.0.1,
+ * unless it is told `at` which.
  */
 export async function rawOrigin(
   onData: (connection: OriginConnection, all: readonly OriginConnection[]) => void,
   secure?: tls.TlsOptions,
+  at: { readonly host?: string; readonly port?: number } = {},
 ): Promise<RawOrigin> {
+  const { host = '127.0.0.1' } = at;
   const connections: OriginConnection[] = [];
   const waiting = new Set<() => void>();
   const changed = () => {
@@ -61,10 +64,12 @@ export async function rawOrigin(
   // With TLS a connection whose handshake failed is in no list but this one.
   const accepted = new Set<net.Socket>();
   server.on('connection', (socket: net.Socket) => accepted.add(socket));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(at.port ?? 0, host, resolve);
+  });
   const { port } = server.address() as net.AddressInfo;
   return {
-    url: `http${secure === undefined ? '' : 's'}://127.0.0.1:${port}`,
+    url: `http${secure === undefined ? '' : 's'}://${host}:${port}`,
     port,
     connections,
     until: (holds) =>

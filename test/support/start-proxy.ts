@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { cidrSet } from '#core/address/cidr-set';
 import { read } from '#core/document/read';
 import { renderProblems } from '#core/document/render-problems';
+import type { EndpointState } from '#core/exchange/labels';
 import type { Observed } from '#core/exchange/observed';
 import type { Strain } from '#core/overload/shed-level';
 import type { AssignPorts } from '#core/routing/assign';
@@ -9,8 +10,17 @@ import { reasonText } from '#core/routing/assignment';
 import { compile } from '#core/snapshot/compile';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import { watchFiles } from '../../src/config/watch-files.ts';
+import { Checks } from '../../src/endpoints/checks.ts';
+import {
+  type Lookup,
+  Names,
+  type NameTimes,
+  nameTimes,
+  systemLookup,
+} from '../../src/endpoints/names.ts';
 import type { ReadingBy } from '../../src/proxy/borrowed-reads.ts';
 import type { Certificates } from '../../src/proxy/certificates.ts';
+import type { FleetPorts } from '../../src/proxy/fleet-ports.ts';
 import { Listener } from '../../src/proxy/listener.ts';
 import { defaultLimits, type Limits, type Ports } from '../../src/proxy/ports.ts';
 import { UpstreamContexts } from '../../src/proxy/upstream-contexts.ts';
@@ -45,6 +55,14 @@ export interface StartedProxy {
   readonly inFlight: () => number;
   /** Exchanges that wait for their version. */
   readonly held: () => number;
+  /** Exchanges that wait for a connection. */
+  readonly waiting: () => number;
+  /** Why requests were sent again. */
+  readonly retried: string[];
+  /** What happened to endpoints, names and budgets, one after the other. */
+  readonly told: string[];
+  /** How the endpoints stand, summed over all versions. */
+  readonly endpoints: Readonly<Record<EndpointState, number>>;
   readonly swap: (text: string) => void;
   readonly close: () => void;
 }
@@ -99,16 +117,23 @@ export interface StartOptions {
   readonly strain?: () => Strain;
   /** With them the port speaks TLS. */
   readonly certificates?: Certificates;
+  /** Where a listener of our own is. */
+  readonly adminPort?: number;
+  readonly lookup?: Lookup;
+  readonly nameTimes?: NameTimes;
   /** The clock of time limits; real by default. */
   readonly now?: () => number;
 }
 
 /** Starts a proxy on a free port of 127.0.0.1 with the rules given. */
 export async function startProxy(rules: string, options: StartOptions = {}): Promise<StartedProxy> {
-  let snapshot = snapshotOf(rules);
+  const snapshot = snapshotOf(rules);
   let open = 0;
   let inFlight = 0;
   let held = 0;
+  let waiting = 0;
+  const retried: string[] = [];
+  const told: string[] = [];
   const seen: Seen[] = [];
   const details: string[] = [];
   const refused: string[] = [];
@@ -122,8 +147,38 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
   });
   const problems = await contexts.prepare(snapshot);
   if (problems.length > 0) throw new Error(problems.join('\n'));
+  const names = new Names(
+    {
+      lookup: options.lookup ?? systemLookup,
+      random: Math.random,
+      failed: (name, trouble) => told.push(`${name}: ${trouble}`),
+      recovered: () => {},
+    },
+    options.nameTimes ?? nameTimes,
+  );
+  const checks = new Checks({
+    random: Math.random,
+    contextFor: (endpoint) => contexts.contextFor(endpoint),
+    turned: (_target, isUp) => told.push(isUp ? 'up' : 'down'),
+  });
+  const endpoints = { healthy: 0, unhealthy: 0, ejected: 0 };
+  const fleetPorts: FleetPorts = {
+    followName: (host, changed) => names.follow(host, changed),
+    check: (target, changed) => checks.watch(target, changed),
+    isAdmin: (_address, port) => port === options.adminPort,
+    endpoints: (_row, state, change) => {
+      endpoints[state] += change;
+    },
+    panicking: (_row, change) => told.push(change === 1 ? 'panics' : 'panics no more'),
+    ejected: (_row, trouble) => told.push(`ejected: ${trouble}`),
+    waiting: (_row, change) => {
+      waiting += change;
+    },
+    retried: (_row, reason) => retried.push(reason),
+    retryDenied: () => told.push('retry denied'),
+  };
   const ports: Ports = {
-    snapshot: () => snapshot,
+    ...fleetPorts,
     began: () => {
       inFlight++;
     },
@@ -157,6 +212,7 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
     reading: options.reading ?? 'borrowed',
     limits: { ...defaultLimits, ...options.limits },
   });
+  proxy.swap(snapshot);
   const { certificates } = options;
   const { port } = await proxy.listen({ host: '127.0.0.1', port: 0, certificates });
   return {
@@ -171,12 +227,18 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
     open: () => open,
     inFlight: () => inFlight,
     held: () => held,
+    waiting: () => waiting,
+    retried,
+    told,
+    endpoints,
     swap: (text) => {
-      snapshot = snapshotOf(text);
+      proxy.swap(snapshotOf(text));
     },
     close: () => {
-      contexts.close();
       proxy.close();
+      contexts.close();
+      names.close();
+      checks.close();
     },
   };
 }

@@ -69,7 +69,6 @@ test('an exchange is counted once, under route and version', async (t) => {
       assignment: assignmentTo(route, 'v2'),
       bytesIn: 7,
       bytesOut: 11,
-      retries: 1,
     }),
   );
   const parsed = await scrape();
@@ -93,7 +92,6 @@ test('an exchange is counted once, under route and version', async (t) => {
     source: valueIn(parsed, 'turnout_unit_source_total', { route: 'shop', source: 'issue' }),
     in: valueIn(parsed, 'turnout_bytes_total', { ...rv, direction: 'in' }),
     out: valueIn(parsed, 'turnout_bytes_total', { ...rv, direction: 'out' }),
-    retries: valueIn(parsed, 'turnout_retries_total', rv),
     other: valueIn(parsed, 'turnout_requests_total', {
       route: 'shop',
       version: 'v1',
@@ -112,9 +110,61 @@ test('an exchange is counted once, under route and version', async (t) => {
     source: 1,
     in: 7,
     out: 11,
-    retries: 1,
     other: 0,
   });
+});
+
+test('endpoints and retries are counted by version, names by what was wrong', async (t) => {
+  const { metrics, swap, scrape } = counting();
+  const [v1] = routeIn(swap([shop]), 'shop').versions;
+  const row = v1?.row ?? -1;
+  metrics.endpoints(row, 'healthy', 3);
+  metrics.endpoints(row, 'healthy', -1);
+  metrics.endpoints(row, 'ejected', 1);
+  metrics.ejected(row, 'status');
+  metrics.panicking(row, 1);
+  metrics.waiting(row, 1);
+  metrics.waiting(row, 1);
+  metrics.waiting(row, -1);
+  metrics.retried(row, 'stale');
+  metrics.retried(row, 'stale');
+  metrics.retried(row, 'status');
+  metrics.retryDenied(row);
+  metrics.nameFailed('empty');
+  const parsed = await scrape();
+  const rv = { route: 'shop', version: 'v1' };
+  const value = (name: string, more: Record<string, string> = {}) =>
+    valueIn(parsed, `turnout_${name}`, { ...rv, ...more });
+  t.same(
+    {
+      healthy: value('endpoints', { state: 'healthy' }),
+      unhealthy: value('endpoints', { state: 'unhealthy' }),
+      ejected: value('endpoints', { state: 'ejected' }),
+      ejections: value('ejections_total', { reason: 'status' }),
+      others: value('ejections_total', { reason: 'unanswered' }),
+      panics: value('version_panicking'),
+      waiting: value('waiting_requests'),
+      stale: value('retries_total', { reason: 'stale' }),
+      status: value('retries_total', { reason: 'status' }),
+      reset: value('retries_total', { reason: 'reset' }),
+      denied: value('retries_denied_total'),
+      names: valueIn(parsed, 'turnout_name_lookup_failures_total', { reason: 'empty' }),
+    },
+    {
+      healthy: 2,
+      unhealthy: 0,
+      ejected: 1,
+      ejections: 1,
+      others: 0,
+      panics: 1,
+      waiting: 1,
+      stale: 2,
+      status: 1,
+      reset: 0,
+      denied: 1,
+      names: 1,
+    },
+  );
 });
 
 test('a duration equal to a bound is within it', async (t) => {

@@ -287,6 +287,13 @@ test('every counter there is moves when workers count', async (t) => {
   worker.metrics.bug();
   worker.metrics.handshakeFailed('timeout');
   worker.metrics.shedding('requests');
+  worker.metrics.retried(2, 'stale');
+  worker.metrics.retryDenied(2);
+  worker.metrics.ejected(2, 'status');
+  worker.metrics.endpoints(2, 'healthy', 1);
+  worker.metrics.panicking(2, 1);
+  worker.metrics.waiting(2, 1);
+  worker.metrics.nameFailed('empty');
   worker.tell();
   const after = seriesOf(primary);
   /** What a worker doesn't count: the primary has the document. */

@@ -37,16 +37,19 @@ export class Admission {
     return this.#line.size;
   }
 
-  enter(waiter: Waiter): 'in' | 'waits' | 'full' {
-    // Who has come before and waits is not overtaken.
-    if (this.inUse < this.#most && this.#line.size === 0) {
-      this.inUse++;
-      return 'in';
-    }
+  /** Lets a request in, if there is room for it and nobody waits. */
+  enter(): boolean {
+    if (this.inUse >= this.#most || this.#line.size > 0) return false;
+    this.inUse++;
+    return true;
+  }
+
+  /** Puts one in the line that was not let in. Returns false where it has to be turned away. */
+  queue(waiter: Waiter): boolean {
     const { connections, inFlight, waiting } = this.#limits;
-    if (inFlight < connections || this.#line.size >= waiting) return 'full';
+    if (inFlight < connections || this.#line.size >= waiting) return false;
     this.#line.add(waiter);
-    return 'waits';
+    return true;
   }
 
   leave(): void {

@@ -15,8 +15,12 @@ export class RetryBudget {
   readonly #tokens: number[] = [];
   #second = -1;
 
-  constructor(percent: number) {
+  readonly #always: number;
+
+  /** `part`: what this process has of what there is always. */
+  constructor(percent: number, part = 1) {
     this.#share = percent / 100;
+    this.#always = alwaysPerSecond * part;
   }
 
   /** What is left stays: only later requests bring more or less. */
@@ -54,13 +58,14 @@ export class RetryBudget {
 
   /** The tokens of seconds that are over make room for new ones. */
   #turnTo(second: number): void {
-    const always = this.#share > 0 ? alwaysPerSecond : 0;
-    if (this.#second < 0) {
-      for (let at = 0; at < livesSeconds; at++) this.#tokens[at] = 0;
-      this.#second = second - 1;
+    const always = this.#share > 0 ? this.#always : 0;
+    const isFirst = this.#second < 0;
+    // A version that is new has as much as one that was idle.
+    const first = second - livesSeconds + 1;
+    const from = isFirst ? first : Math.max(this.#second + 1, first);
+    for (let at = from; at <= second; at++) {
+      this.#tokens[(at + livesSeconds) % livesSeconds] = always;
     }
-    const first = Math.max(this.#second + 1, second - livesSeconds + 1);
-    for (let at = first; at <= second; at++) this.#tokens[at % livesSeconds] = always;
     this.#second = second;
   }
 }

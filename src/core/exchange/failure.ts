@@ -24,6 +24,11 @@ export const failures = {
     side: 'downstream',
     message: 'the request did not arrive in time',
   },
+  body_too_large: {
+    status: 413,
+    side: 'downstream',
+    message: 'the body is longer than is taken here',
+  },
   client_disconnect: {
     status: 0,
     side: 'downstream',

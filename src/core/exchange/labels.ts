@@ -32,6 +32,10 @@ export type Trouble = (typeof troubles)[number];
 export const endpointStates = ['healthy', 'unhealthy', 'ejected'] as const;
 export type EndpointState = (typeof endpointStates)[number];
 
+/** Why a name has no new addresses. */
+export const nameTroubles = ['not_found', 'unanswered', 'empty', 'other'] as const;
+export type NameTrouble = (typeof nameTroubles)[number];
+
 /** Upper bounds of the histograms, in seconds (OpenTelemetry's http.server.request.duration). */
 export const durationBoundsSeconds = [
   0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,

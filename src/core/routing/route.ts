@@ -47,6 +47,8 @@ export interface Version {
   readonly weight: number;
   readonly state: VersionState;
   readonly endpoints: readonly Endpoint[];
+  /** Position among all versions of the snapshot: what is kept of each of them is found by it. */
+  readonly index: number;
   /** Row of the counters of this (route, version): the same in every snapshot of a process. */
   readonly row: number;
   /** The route's edits and then the version's; undefined where there are none. */

@@ -26,6 +26,8 @@ export type RowOf = (route: string, version: string) => number;
 /** What the routes of one snapshot have in common. */
 export interface Common {
   readonly rowOf: RowOf;
+  /** Returns 0, 1, 2, … */
+  readonly nextIndex: () => number;
   readonly shared: Shared;
 }
 
@@ -109,7 +111,11 @@ function withTargetPath<Rule extends RewriteRule | RedirectRule>(rule: Rule): Ru
   return path === undefined ? rule : { ...rule, path: { ...path, path: targetPath(path.path) } };
 }
 
-function compileVersion(route: RouteRule, rule: VersionRule, { rowOf, shared }: Common): Version {
+function compileVersion(
+  route: RouteRule,
+  rule: VersionRule,
+  { rowOf, nextIndex, shared }: Common,
+): Version {
   const slotBytes = shared.text(bytesOf(rule.slot));
   return Object.freeze({
     name: rule.name,
@@ -119,6 +125,7 @@ function compileVersion(route: RouteRule, rule: VersionRule, { rowOf, shared }: 
     weight: rule.weight,
     state: rule.state,
     endpoints: Object.freeze(rule.urls.map((url) => compileEndpoint(url, rule.tls))),
+    index: nextIndex(),
     row: rowOf(route.name, rule.name),
     requestHeaders: inOrder(route.headers?.request, rule.headers?.request),
     responseHeaders: inOrder(route.headers?.response, rule.headers?.response),

@@ -13,7 +13,8 @@ export interface CompileOptions {
 
 /** Returns the snapshot of a document. Never throws for one that `read` accepts. */
 export function compile(document: Document, { hash, rowOf }: CompileOptions): Snapshot {
-  const common = { rowOf, shared: newShared() };
+  let versions = 0;
+  const common = { rowOf, nextIndex: () => versions++, shared: newShared() };
   const routes = document.routes.map((rule, index) => compileRoute(rule, index, common));
   return Object.freeze({
     hash,

@@ -17,6 +17,7 @@ export function aSplit(parts: readonly SplitPart[]): Split {
       slot,
       slotBytes: bytesOf(slot),
       stickySlot: slot,
+      index: row,
       weight,
       state,
       endpoints: [],

@@ -1,6 +1,6 @@
 import { test } from 'tap';
+import { whenUnavailable } from '#core/endpoints/when-unavailable';
 import type { Version } from '#core/routing/route';
-import { whenUnavailable } from '../../src/proxy/when-unavailable.ts';
 
 // Only who it is counts here.
 const [v1, v2] = [{ name: 'v1' } as Version, { name: 'v2' } as Version];

@@ -1,0 +1,78 @@
+import type { Snapshot } from '#core/snapshot/snapshot';
+import type { Timed } from './deadlines.ts';
+import { Fleet, type FleetHouse } from './fleet.ts';
+import type { LineUp } from './line-up.ts';
+
+/** What an exchange takes at its head and keeps: a snapshot, and the fleets of its versions. */
+export interface InForce {
+  readonly snapshot: Snapshot;
+  /** At the index of each version. */
+  readonly fleets: readonly Fleet[];
+}
+
+/** A version of a route, and its fleet. */
+export interface NamedFleet {
+  readonly route: string;
+  readonly version: string;
+  readonly fleet: Fleet;
+}
+
+/** The fleets of all versions, from snapshot to snapshot. */
+export class Fleets implements Timed {
+  readonly #house: FleetHouse;
+  readonly #restless = new Set<LineUp>();
+  #byName = new Map<string, Map<string, Fleet>>();
+
+  constructor(house: Omit<FleetHouse, 'restless'>) {
+    this.#house = { ...house, restless: this.#restless };
+  }
+
+  /** Returns what the exchanges of a snapshot need, which is in force from now on. */
+  swap(snapshot: Snapshot): InForce {
+    const before = this.#byName;
+    const byName = new Map<string, Map<string, Fleet>>();
+    const fleets: Fleet[] = [];
+    for (const route of snapshot.routes) {
+      const named = new Map<string, Fleet>();
+      byName.set(route.name, named);
+      for (const version of route.versions) {
+        const known = before.get(route.name)?.get(version.name);
+        const isSame = known?.isFor(route, version) === true;
+        const fleet = isSame ? known : new Fleet(route, version, this.#house, known);
+        named.set(version.name, fleet);
+        fleets[version.index] = fleet;
+      }
+    }
+    this.#byName = byName;
+    // Only now: what stays must never be unclaimed, unwatched and unchecked in between.
+    this.#close(before);
+    return { snapshot, fleets };
+  }
+
+  #close(before: ReadonlyMap<string, ReadonlyMap<string, Fleet>>): void {
+    for (const [route, named] of before) {
+      for (const [version, fleet] of named) {
+        const now = this.#byName.get(route)?.get(version);
+        if (now !== fleet) fleet.close(now);
+      }
+    }
+  }
+
+  /** Returns those of the snapshot in force. */
+  *all(): Iterable<NamedFleet> {
+    for (const [route, named] of this.#byName) {
+      for (const [version, fleet] of named) yield { route, version, fleet };
+    }
+  }
+
+  tick(now: number): void {
+    for (const lineUp of this.#restless) lineUp.tick(now);
+  }
+
+  /** Follows no name, checks nothing, and keeps no idle connection any more. */
+  close(): void {
+    const before = this.#byName;
+    this.#byName = new Map();
+    this.#close(before);
+  }
+}

@@ -1,0 +1,197 @@
+import { isPanic } from '#core/endpoints/panic';
+import { eject, fails, mayEject, succeeds } from '#core/endpoints/standing';
+import { lighterOfTwo, lighterOfWarmer } from '#core/endpoints/two-choices';
+import { warmth } from '#core/endpoints/warmth';
+import { endpointStates, type Trouble } from '#core/exchange/labels';
+import type { Route } from '#core/routing/route';
+import type { Member } from './member.ts';
+import type { Ports } from './ports.ts';
+
+/** No member has been tried. */
+export const none: ReadonlySet<Member> = new Set();
+
+/** What all line-ups share. */
+export interface LineUpHouse {
+  readonly ports: Ports;
+  /** The coarse clock. */
+  readonly deadlines: { readonly now: number };
+  /** Those that time may change: they are asked at each tick. */
+  readonly restless: Set<LineUp>;
+}
+
+/** Which of a version's members are chosen from, by what is known of each. */
+export class LineUp {
+  members: readonly Member[] = [];
+  readonly #row: number;
+  readonly #rules: Pick<Route, 'ejection' | 'slowStartMs'>;
+  readonly #house: LineUpHouse;
+  /** What is chosen from. */
+  #candidates: readonly Member[] = [];
+  /** Whose time out is over: each is given one request, which decides. */
+  #trials: Member[] = [];
+  /** So few are well that all of them are used. */
+  #isPanicking = false;
+  /** By its checks nobody is up. */
+  isDown = false;
+  /** Until then a member may be in its slow start. */
+  #warmUntil = Number.NEGATIVE_INFINITY;
+  /** How many members were told to be in each state, in the order of the list. */
+  readonly #told = endpointStates.map(() => 0);
+  #heir: LineUp | undefined;
+
+  constructor(row: number, rules: Pick<Route, 'ejection' | 'slowStartMs'>, house: LineUpHouse) {
+    this.#row = row;
+    this.#rules = rules;
+    this.#house = house;
+  }
+
+  /** Takes other members; those that come to others who stay begin slowly. */
+  change(members: readonly Member[], before: readonly Member[]): void {
+    this.members = members;
+    const isNew = (member: Member) => !before.includes(member);
+    // A whole new version has no slow start: there is nobody who could take the rest.
+    if (!members.every(isNew)) for (const member of members.filter(isNew)) this.#joins(member);
+    this.#refresh();
+  }
+
+  /** Nobody is told of it any more. What its exchanges learn is the heir's to know. */
+  close(heir: LineUp | undefined): void {
+    this.#heir = heir;
+    this.#house.restless.delete(this);
+    this.#tell([], false);
+  }
+
+  /** By its checks a member is up, or down. */
+  checked(member: Member, isUp: boolean): void {
+    member.isUp = isUp;
+    if (isUp) this.#joins(member);
+    this.#refresh();
+  }
+
+  #joins(member: Member): void {
+    const { slowStartMs } = this.#rules;
+    if (slowStartMs === 0) return;
+    member.joinedAt = this.#house.deadlines.now;
+    this.#warmUntil = member.joinedAt + slowStartMs;
+  }
+
+  #refresh(): void {
+    const { members } = this;
+    const well = members.filter((member) => member.isWell);
+    const isPanicking = isPanic(well.length, members.length);
+    this.isDown = members.length > 0 && members.every(({ isUp }) => !isUp);
+    this.#candidates = isPanicking ? members : well;
+    this.#trials = isPanicking
+      ? []
+      : members.filter(({ isUp, standing }) => isUp && standing.state === 'trial');
+    const { restless } = this.#house;
+    if (members.some(({ standing }) => standing.state === 'out')) restless.add(this);
+    else restless.delete(this);
+    this.#tell(members, isPanicking);
+  }
+
+  #tell(members: readonly Member[], isPanicking: boolean): void {
+    const { ports } = this.#house;
+    for (const [at, state] of endpointStates.entries()) {
+      const count = members.filter((member) => member.state === state).length;
+      const change = count - (this.#told[at] ?? 0);
+      if (change !== 0) ports.endpoints(this.#row, state, change);
+      this.#told[at] = count;
+    }
+    if (isPanicking !== this.#isPanicking) ports.panicking(this.#row, isPanicking ? 1 : -1);
+    this.#isPanicking = isPanicking;
+  }
+
+  get isPanicking(): boolean {
+    return this.#isPanicking;
+  }
+
+  /** Returns whom to ask; undefined where `tried` holds everybody. */
+  choose(tried: ReadonlySet<Member>, random: () => number): Member | undefined {
+    if (tried !== none) return this.#chooseBeside(tried, random);
+    if (this.#trials.length > 0) return this.#try();
+    const candidates = this.#candidates;
+    const { now } = this.#house.deadlines;
+    if (now >= this.#warmUntil) return lighterOfTwo(candidates, random);
+    const { slowStartMs } = this.#rules;
+    return lighterOfWarmer(candidates, random, ({ joinedAt }) =>
+      warmth(now - joinedAt, slowStartMs),
+    );
+  }
+
+  /** Those that are left out come last, but before nobody. */
+  #chooseBeside(tried: ReadonlySet<Member>, random: () => number): Member | undefined {
+    const isLeft = (member: Member) => !tried.has(member);
+    const left = this.#candidates.filter(isLeft);
+    return lighterOfTwo(left.length > 0 ? left : this.members.filter(isLeft), random);
+  }
+
+  #try(): Member | undefined {
+    const member = this.#trials.pop();
+    if (member !== undefined) member.standing.state = 'tried';
+    return member;
+  }
+
+  /** Whether there is a member that has not been tried. */
+  hasOther(tried: ReadonlySet<Member>): boolean {
+    return this.members.some((member) => !tried.has(member));
+  }
+
+  /** Notes the status of an answer. */
+  answered(member: Member, status: number): void {
+    const { standing } = member;
+    if (status >= 500) this.failed(member, 'status');
+    else if (standing.state !== 'in') this.#cameBack(member);
+    else if (standing.unanswered + standing.errors > 0) succeeds(standing);
+  }
+
+  #cameBack(member: Member): void {
+    if (!succeeds(member.standing)) return;
+    const latest = this.#latest();
+    latest.#joins(member);
+    latest.#refresh();
+  }
+
+  /** Notes a request that got no answer, or one that is an error of the endpoint. */
+  failed(member: Member, trouble: Trouble): void {
+    const latest = this.#latest();
+    const { ejection } = latest.#rules;
+    const { standing } = member;
+    if (!fails(standing, trouble, ejection) || ejection === undefined) return;
+    if (latest.#mayEject(member, ejection.maxPercent)) {
+      const { ports, deadlines } = this.#house;
+      eject(standing, ejection, deadlines.now, ports.assign.random());
+      ports.ejected(latest.#row, trouble, member.pool.place, standing.outMs);
+    } else if (standing.state === 'tried') standing.state = 'in';
+    latest.#refresh();
+  }
+
+  #mayEject({ isUp, standing }: Member, maxPercent: number): boolean {
+    const { members } = this;
+    const well = members.filter((member) => member.isWell).length;
+    // On trial it is one of those that are out already.
+    if (standing.state === 'tried') return well > 0;
+    const out = members.filter((member) => member.standing.state !== 'in').length;
+    return isUp && mayEject(members.length, out, well, maxPercent);
+  }
+
+  /** The request that was to decide has ended without a verdict: the next one decides. */
+  undecided(member: Member): void {
+    member.standing.state = 'trial';
+    this.#latest().#refresh();
+  }
+
+  #latest(): LineUp {
+    let latest: LineUp = this;
+    while (latest.#heir !== undefined) latest = latest.#heir;
+    return latest;
+  }
+
+  /** Looks whose time out is over. */
+  tick(now: number): void {
+    const isOver = ({ standing }: Member) => standing.state === 'out' && standing.outUntil <= now;
+    const back = this.members.filter(isOver);
+    for (const { standing } of back) standing.state = 'trial';
+    if (back.length > 0) this.#refresh();
+  }
+}
