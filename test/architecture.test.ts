@@ -15,6 +15,7 @@ const mayImport: Record<string, readonly string[]> = {
   'core/conditions': ['core/address', 'zod', 're2js', 'isbot'],
   'core/routing': ['core/conditions', 'core/address', 'zod'],
   'core/overload': [],
+  'core/mirror': ['core/routing'],
   'core/exchange': ['core/conditions', 'core/http1', 'core/routing'],
   'core/endpoints': ['core/address', 'core/exchange', 'core/routing'],
   'core/document': ['core/address', 'core/conditions', 'core/routing', 'yaml', 'zod'],
