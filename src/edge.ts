@@ -158,6 +158,10 @@ async function startAdmin(house: House, version: string): Promise<Admin | undefi
     document,
     listening: carrier.isListening,
     workers: () => carrier.workers.status(),
+    mirrorSamples: async () => {
+      await carrier.collect();
+      return metrics.mirrorSamples.all();
+    },
     draining,
     expose: async (accept) => {
       await carrier.collect();

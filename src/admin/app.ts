@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { guardHeaders, isHostAllowed } from './guard.ts';
+import { mirrorJson } from './mirror-json.ts';
 import type { AdminPorts } from './ports.ts';
 import { problemJson, sendProblem } from './problem-json.ts';
 import { readiness } from './readiness.ts';
@@ -83,6 +84,10 @@ function api(app: Admin, ports: AdminPorts): void {
     apiVersion: 'turnout/v1',
     version: ports.version,
     node: process.version,
+  }));
+  app.get('/api/v1/mirrors', async () => ({
+    apiVersion: 'turnout/v1',
+    mirrors: mirrorJson(ports.inForce().snapshot, await ports.mirrorSamples()),
   }));
   app.get('/api/v1/workers', async () => ({
     apiVersion: 'turnout/v1',

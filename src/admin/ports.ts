@@ -1,4 +1,5 @@
 import type { Problem } from '#core/document/problem';
+import type { Difference } from '#core/mirror/compare-answers';
 import type { Snapshot } from '#core/snapshot/snapshot';
 
 /** What the admin listener may know and do. It changes nothing. */
@@ -10,6 +11,8 @@ export interface AdminPorts {
   readonly draining: () => boolean;
   /** How every worker stands; none where one process serves alone. */
   readonly workers: () => readonly WorkerStatus[];
+  /** The first answers to copies of requests that differed from those of the originals. */
+  readonly mirrorSamples: () => Promise<readonly MirrorSample[]>;
   readonly expose: (
     accept: string | undefined,
   ) => Promise<{ readonly contentType: string; readonly body: string }>;
@@ -21,6 +24,17 @@ export interface AdminPorts {
   readonly failed: (error: unknown) => void;
   /** Names by which people reach this listener, beside addresses and localhost. */
   readonly hosts: readonly string[];
+}
+
+/** One exchange whose copy was answered otherwise. */
+export interface MirrorSample {
+  readonly route: string;
+  readonly version: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly method: string;
+  readonly path: string;
+  readonly differences: readonly Difference[];
 }
 
 /** How a worker stands. */

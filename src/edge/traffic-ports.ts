@@ -6,6 +6,7 @@ import type { FleetPorts } from '../proxy/fleet-ports.ts';
 import type { Ports } from '../proxy/ports.ts';
 import { watchStrain } from '../proxy/strain.ts';
 import type { UpstreamContexts } from '../proxy/upstream-contexts.ts';
+import { countMirrored } from './count-mirrored.ts';
 import { messageOf, stackOf } from './errors.ts';
 import type { TrafficParts } from './traffic.ts';
 
@@ -43,6 +44,8 @@ export function trafficPorts(
         route: route?.name,
         version: assignment.version?.name,
       }),
+    faulted: (row, kind) => metrics.faultInjected(row, kind),
+    mirrored: (copy) => countMirrored(metrics, copy),
     strain: watchStrain(sharers(settings)),
     shedding: (level) => {
       metrics.shedding(level);

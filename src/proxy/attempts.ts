@@ -79,8 +79,8 @@ export class Attempts {
     return this.#isConnected ? 'waiting' : 'connecting';
   }
 
-  /** Begins with the head that was scanned last. */
-  start(route: Route, version: Version, inForce: InForce): void {
+  /** Makes the request ready whose head was scanned last: its bytes are soon gone. */
+  prepare(route: Route, version: Version, inForce: InForce): void {
     const { requestHead: head, requestWriter } = this.#shared;
     const { request, method } = this.#sender;
     this.#inForce = inForce;
@@ -94,11 +94,15 @@ export class Attempts {
     this.#headEnd = requestWriter.write(request, this.#peer, route, version);
     request.start(this.#headEnd, head.framing, head.contentLength);
     request.keepsCopy = !request.isRead && route.retries.attempts > 0 && isIdempotent(method);
-    this.#begin(version);
   }
 
-  /** Begins with a version: the one it was assigned, or the one it falls back on. */
-  #begin(version: Version): void {
+  /** Does something with the request that is ready to be sent, after a while. */
+  delay(ms: number, act: () => void): void {
+    this.#waitFor(new Pause(ms, undefined, () => this.#goOnFromWait(act)));
+  }
+
+  /** Sends it to a version: the one it was assigned, or the one it falls back on. */
+  go(version: Version): void {
     const fleet = this.#inForce?.fleets[version.index];
     if (fleet === undefined) throw new TypeError(`no fleet for version ${version.name}`);
     this.#fleet = fleet;
@@ -382,7 +386,7 @@ export class Attempts {
     this.#keptHead?.read(this.#shared, this.#peer);
     this.#headEnd = requestWriter.rewrite(request, this.#peer, route, version, this.#headEnd);
     this.#tried = none;
-    this.#begin(version);
+    this.go(version);
   }
 
   /** Looks whether a request that waits has waited for too long, or need not wait any more. */

@@ -3,13 +3,15 @@ import type { Observed } from '#core/exchange/observed';
 import { type Refusal, refusals } from '#core/http1/refusal';
 import { withoutNames } from '#core/http1/trailers';
 import { assign, forget, newAssignment } from '#core/routing/assign';
-import type { Route, Version } from '#core/routing/route';
+import { faultFor, strike } from '#core/routing/fault';
+import type { Fault, Route, Version } from '#core/routing/route';
 import type { Answer } from './answer.ts';
 import { failureAnswer } from './answer.ts';
 import { Attempts, retryAfter, type Sender } from './attempts.ts';
 import type { Client } from './client.ts';
 import type { InForce } from './fleets.ts';
 import { allowed, isForUs, type LocalAnswer, localAnswer } from './local-answer.ts';
+import type { MirrorCopy } from './mirror-copy.ts';
 import type { NodeBytes } from './node-bytes.ts';
 import { type Instants, overdue } from './overdue.ts';
 import { rowOf } from './ports.ts';
@@ -58,6 +60,7 @@ export class Exchange implements Observed, Sender {
   readonly #shared: Shared;
   readonly #attempts: Attempts;
   #acceptsTrailers = false;
+  #copy: MirrorCopy | undefined;
 
   constructor(client: Client, shared: Shared) {
     this.#client = client;
@@ -129,7 +132,39 @@ export class Exchange implements Observed, Sender {
 
   #start(route: Route, version: Version, inForce: InForce): void {
     this.request.bodyMost = route.limits.bodyBytes;
-    this.#attempts.start(route, version, inForce);
+    this.#attempts.prepare(route, version, inForce);
+    if (route.fault !== undefined && this.#isStruck(route, version)) return;
+    this.#attempts.go(version);
+    if (route.mirror !== undefined && !this.isOver) this.#mirror(route, inForce);
+  }
+
+  /** Returns whether the route's fault has the request, now or after a while. */
+  #isStruck(route: Route, version: Version): boolean {
+    const { facts, ports } = this.#shared;
+    const fault = faultFor(route, facts, version);
+    if (fault === undefined) return false;
+    const { delayMs, aborts } = strike(fault, ports.assign.random);
+    if (delayMs > 0) {
+      ports.faulted(this.row, 'delay');
+      const then = () => (aborts ? this.#abort(fault) : this.#attempts.go(version));
+      this.#attempts.delay(delayMs, then);
+    } else if (aborts) this.#abort(fault);
+    return delayMs > 0 || aborts;
+  }
+
+  #abort({ abortStatus }: Fault): void {
+    this.#shared.ports.faulted(this.row, 'abort');
+    this.failure = 'fault';
+    this.#detail = 'as the fault of the route says';
+    if (abortStatus === 0) this.#breakOff();
+    else this.#answer(failureAnswer(abortStatus, 'fault', failures.fault.message));
+  }
+
+  #mirror(route: Route, inForce: InForce): void {
+    const { request } = this;
+    this.#copy = this.#shared.mirrors.begin(route, this, this.#client, inForce);
+    request.tee = this.#copy;
+    if (request.isRead) this.#copy?.requestWhole();
   }
 
   #answerLocally(local: LocalAnswer): void {
@@ -237,6 +272,7 @@ export class Exchange implements Observed, Sender {
 
   body(_upstream: Upstream, bytes: NodeBytes, start: number, end: number): void {
     this.#client.out.body(bytes, start, end);
+    this.#copy?.originalData(bytes, start, end);
     this.#activeAt = this.#shared.deadlines.now;
   }
 
@@ -385,6 +421,9 @@ export class Exchange implements Observed, Sender {
     if (this.#client.out.hasHead) this.bytesOut = this.#client.out.bodyBytes;
     if (this.failure !== undefined) ports.failed(this, this.#detail);
     ports.ended(this, this.row);
+    const copy = this.#copy;
+    this.#copy = undefined;
+    copy?.originalEnded(this);
     this.#client.ended(this.close);
   }
 }

@@ -153,6 +153,7 @@ export class Listener {
     this.#shared.pools.closeIdle();
     this.#shared.deadlines.close();
     this.#shared.overload.close();
+    this.#shared.mirrors.close();
     return cut;
   }
 

@@ -44,6 +44,12 @@ export class Partial {
     this.length = needed;
   }
 
+  /** Holds nothing any more. */
+  clear(): void {
+    this.bytes = noBytes;
+    this.length = 0;
+  }
+
   /** Holds just what is left of `from` after a look at it, which may be this one's own bytes. */
   keep(from: NodeBytes, start: number, end: number): void {
     if (from === this.bytes) {

@@ -1,11 +1,13 @@
 import type { SecureContext } from 'node:tls';
 import type { HandshakeFailure } from '#core/exchange/handshake-failure';
+import type { FaultKind } from '#core/exchange/labels';
 import type { Observed } from '#core/exchange/observed';
 import { type RequestLimits, requestLimits } from '#core/http1/request-head';
 import type { ShedLevel } from '#core/overload/shed-level';
 import type { AssignPorts } from '#core/routing/assign';
 import type { Endpoint, Route, Version } from '#core/routing/route';
 import type { FleetPorts } from './fleet-ports.ts';
+import type { Mirrored } from './mirror-copy.ts';
 import type { OverloadLimits } from './overload.ts';
 import type { StrainGauge } from './strain.ts';
 
@@ -37,6 +39,10 @@ export interface Ports extends FleetPorts {
   readonly assign: AssignPorts;
   /** How hard this process is at work. */
   readonly strain: StrainGauge;
+  /** Trouble was made on purpose for an exchange. */
+  readonly faulted: (row: number, kind: FaultKind) => void;
+  /** The copy of a request is over. */
+  readonly mirrored: (copy: Mirrored) => void;
   /** What is shed from now on has changed. */
   readonly shedding: (level: ShedLevel) => void;
   /** Whether an address is that of a trusted proxy. */

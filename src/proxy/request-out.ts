@@ -17,6 +17,14 @@ const chunkRoom = 32;
 
 const noNames: ReadonlySet<string> = new Set();
 
+/** Who is told of a body as it passes. */
+export interface BodyTee {
+  /** Bytes of it, framing taken off; good until it returns. */
+  requestData(bytes: NodeBytes, start: number, end: number): void;
+  /** It has come to its end. */
+  requestWhole(): void;
+}
+
 /**
  * A request on its way upstream: its head as written, its body as it comes.
  *
@@ -26,6 +34,8 @@ const noNames: ReadonlySet<string> = new Set();
 export class RequestOut {
   kept: NodeBytes = noBytes;
   keptEnd = 0;
+  /** Who is told of the body as it passes, beside the upstream. */
+  tee: BodyTee | undefined;
   /** The whole request has been read from the client. */
   isRead = false;
   /** Why the body was refused. */
@@ -64,6 +74,7 @@ export class RequestOut {
     this.keptEnd = headEnd;
     this.#framing = bodyFraming;
     this.#left = contentLength;
+    this.tee = undefined;
     this.#taker = undefined;
     this.#hasPassed = false;
     this.#headEnd = headEnd;
@@ -127,6 +138,7 @@ export class RequestOut {
       this.isRead = this.#left === 0;
       this.bodyBytes += stop - start;
       this.#pass(bytes, start, stop);
+      if (this.tee !== undefined) this.#tell(this.tee, bytes, start, stop);
       return stop;
     }
     chunked.decode(bytes, start, end);
@@ -142,7 +154,13 @@ export class RequestOut {
     }
     const trailers = withoutNames(chunked.trailerText, this.fieldNames);
     this.#passChunk(bytes, chunked.dataStart, chunked.dataEnd, trailers);
+    if (this.tee !== undefined) this.#tell(this.tee, bytes, chunked.dataStart, chunked.dataEnd);
     return chunked.next;
+  }
+
+  #tell(tee: BodyTee, bytes: NodeBytes, start: number, end: number): void {
+    if (end > start) tee.requestData(bytes, start, end);
+    if (this.isRead) tee.requestWhole();
   }
 
   /** More may be read: the connection keeps up, or what is kept is still small. */

@@ -5,7 +5,7 @@ import { rewrittenPath } from '#core/routing/rewrite';
 import type { Route, Version } from '#core/routing/route';
 import type { Peer } from './client.ts';
 import { editsOf } from './edits.ts';
-import { newBytes } from './node-bytes.ts';
+import { type NodeBytes, newBytes } from './node-bytes.ts';
 import type { RequestFacts } from './request-facts.ts';
 import type { RequestOut } from './request-out.ts';
 
@@ -44,12 +44,32 @@ export class RequestWriter {
     return headEnd;
   }
 
+  /**
+   * Writes the head that was written last once more, for another version of its route, with
+   * more lines. Returns its bytes.
+   */
+  writeCopy(peer: Peer, route: Route, version: Version, lines: string): NodeBytes {
+    const outline = this.#outline;
+    this.#describeFor(peer, route, version);
+    outline.lines += lines;
+    const out = newBytes(this.#roomFor());
+    return out.subarray(0, writeRequestHead(out, 0, this.#head, outline)) as NodeBytes;
+  }
+
   #describe(peer: Peer, route: Route, version: Version): void {
+    const outline = this.#outline;
+    const without = takeWishOut(this.#head, this.#facts, route, peer.isTrusted);
+    outline.query = without.query;
+    outline.lines = without.lines;
+    this.#describeFor(peer, route, version);
+  }
+
+  /** The client's wish has been taken out: that can be done only once. */
+  #describeFor(peer: Peer, route: Route, version: Version): void {
     const head = this.#head;
     const facts = this.#facts;
     const outline = this.#outline;
     const { rewrite } = route;
-    const without = takeWishOut(head, facts, route, peer.isTrusted);
     outline.path =
       rewrite?.path === undefined
         ? ''
@@ -61,8 +81,6 @@ export class RequestWriter {
     outline.proto = peer.isHttps ? 'https' : 'http';
     outline.framing = head.framing;
     outline.contentLength = head.contentLength;
-    outline.query = without.query;
-    outline.lines = without.lines;
     outline.edits = editsOf(version).request;
   }
 

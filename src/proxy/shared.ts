@@ -3,6 +3,7 @@ import { ResponseHead } from '#core/http1/response-head';
 import type { ReadingBy } from './borrowed-reads.ts';
 import { Deadlines } from './deadlines.ts';
 import { Fleets, type InForce } from './fleets.ts';
+import { Mirrors } from './mirrors.ts';
 import { Overload } from './overload.ts';
 import { Pools } from './pool.ts';
 import type { Limits, Ports } from './ports.ts';
@@ -34,6 +35,7 @@ export interface Shared {
   readonly responseHead: ResponseHead;
   readonly requestWriter: RequestWriter;
   readonly responseWriter: ResponseWriter;
+  readonly mirrors: Mirrors;
   readonly overload: Overload;
   /** Every answer says `Connection: close`. */
   isDraining: boolean;
@@ -50,7 +52,7 @@ export function newShared(ports: Ports, limits: Limits, reading: ReadingBy): Sha
   const pools = new Pools();
   const fleets = new Fleets({ ports, pools, deadlines, processes: limits.processes });
   deadlines.add(fleets);
-  return {
+  const shared: Shared = {
     ports,
     deadlines,
     pools,
@@ -63,11 +65,13 @@ export function newShared(ports: Ports, limits: Limits, reading: ReadingBy): Sha
     responseHead: new ResponseHead(),
     requestWriter: new RequestWriter(requestHead, facts),
     responseWriter: new ResponseWriter(ports),
+    mirrors: new Mirrors(() => shared),
     overload: new Overload(ports.strain, limits.strain, ports.shedding),
     isDraining: false,
     isClosed: false,
     held: 0,
   };
+  return shared;
 }
 
 /** Whether connections end with their next answer. */

@@ -19,7 +19,7 @@ export class Adding {
     this.#totals = new Float64Array(metrics.totals.values.length);
   }
 
-  add({ codes, places, amounts, totals, audiences, unitSources }: Increments): void {
+  add({ codes, places, amounts, totals, audiences, unitSources, mirrorSamples }: Increments): void {
     const metrics = this.#metrics;
     const columnHere = codes.map((code) => metrics.columnOf(Number(code)));
     for (const [k, place] of places.entries()) {
@@ -28,6 +28,7 @@ export class Adding {
     for (const [at, amount] of totals.entries()) this.#addToTotals(at, amount);
     metrics.audiences.addAll(audiences);
     metrics.unitSources.addAll(unitSources);
+    for (const sample of mirrorSamples) metrics.mirrorSamples.add(sample);
   }
 
   /** Takes out how things stood with that process: it is gone. */

@@ -4,6 +4,10 @@ import {
   decisionReasons,
   durationBoundsSeconds,
   endpointStates,
+  faultKinds,
+  mirrorAnswers,
+  mirrorFindings,
+  mirrorResults,
   namedMethods,
   retryReasons,
   troubles,
@@ -37,6 +41,10 @@ export interface Columns {
   readonly retries: number;
   readonly retriesDenied: number;
   readonly ejections: number;
+  readonly mirrorResults: number;
+  readonly mirrorFindings: number;
+  readonly mirrorDurations: number;
+  readonly faults: number;
   readonly inFlight: number;
   readonly held: number;
   readonly waiting: number;
@@ -77,6 +85,10 @@ export function columnsFor(bounds: number): Columns {
     retries: next(retryReasons.length),
     retriesDenied: next(1),
     ejections: next(troubles.length),
+    mirrorResults: next(mirrorResults.length),
+    mirrorFindings: next(mirrorFindings.length),
+    mirrorDurations: next(mirrorAnswers.length * histogram),
+    faults: next(faultKinds.length),
     inFlight: gauge(),
     held: gauge(),
     waiting: gauge(),

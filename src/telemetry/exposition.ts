@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { collectDefaultMetrics, type Metric, Registry } from '@prometheus-io/client';
 import type { Family, Sample } from './family.ts';
 import type { Metrics } from './metrics.ts';
+import { mirrorFamilies } from './mirror-families.ts';
 import { type ProcessFacts, processFamilies } from './process-families.ts';
 import { ShownRows } from './shown-rows.ts';
 import { exchangeFamilies, versionFamilies } from './traffic-families.ts';
@@ -38,6 +39,7 @@ export function families(ports: ExpositionPorts): readonly Family[] {
     (ports.wallNow() - (ports.now() - monotonicMs)) / 1_000;
   return [
     ...exchangeFamilies(ports.metrics, shown),
+    ...mirrorFamilies(ports.metrics, shown),
     ...versionFamilies(ports.metrics, shown, toWallSeconds),
     ...processFamilies(ports.metrics, ports),
   ];

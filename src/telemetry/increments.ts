@@ -1,4 +1,5 @@
 import type { Metrics } from './metrics.ts';
+import type { MirrorSample } from './mirror-samples.ts';
 import type { NamedIncrement } from './named-counters.ts';
 
 /** What a process has counted since it last told: plain data, to be added up elsewhere. */
@@ -13,6 +14,7 @@ export interface Increments {
   readonly totals: Float64Array;
   readonly audiences: readonly NamedIncrement[];
   readonly unitSources: readonly NamedIncrement[];
+  readonly mirrorSamples: readonly MirrorSample[];
 }
 
 /** Tells, again and again, what the metrics of this process have counted since the last time. */
@@ -28,7 +30,7 @@ export class Telling {
 
   /** Looks at every number there is: a millisecond for a thousand rows. */
   take(): Increments {
-    const { codes, totals, audiences, unitSources } = this.#metrics;
+    const { codes, totals, audiences, unitSources, mirrorSamples } = this.#metrics;
     const changed = this.#changedRows();
     const since = totals.values.map((value, at) => value - (this.#totals[at] ?? 0));
     this.#totals.set(totals.values);
@@ -39,6 +41,7 @@ export class Telling {
       totals: since,
       audiences: audiences.sinceTold(),
       unitSources: unitSources.sinceTold(),
+      mirrorSamples: mirrorSamples.sinceTold(),
     };
   }
 

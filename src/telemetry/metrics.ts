@@ -3,7 +3,13 @@ import {
   decisionReasons,
   type EndpointState,
   endpointStates,
+  type FaultKind,
+  faultKinds,
   foreseenCodes,
+  type MirrorFinding,
+  type MirrorResult,
+  mirrorFindings,
+  mirrorResults,
   type NameTrouble,
   nameTroubles,
   type RetryReason,
@@ -25,6 +31,7 @@ import {
   errorReasons,
   methods,
 } from './columns.ts';
+import { MirrorSamples } from './mirror-samples.ts';
 import { NamedCounters } from './named-counters.ts';
 import { noRouteRow, Rows } from './rows.ts';
 import { type ConnectionSide, Totals } from './totals.ts';
@@ -65,6 +72,11 @@ export class Metrics {
   readonly boundsMs: Float64Array;
   readonly audiences = new NamedCounters();
   readonly unitSources = new NamedCounters();
+  readonly mirrorSamples = new MirrorSamples();
+  /** Rows of versions that get copies by the snapshot in force. */
+  readonly mirrored = new Set<number>();
+  /** Rows of versions whose route has a fault. */
+  readonly faulty = new Set<number>();
   /** By the row of a route: its object in the snapshot in force, and its unit's counters. */
   readonly #sourcesOf: ({ route: Route; places: Int32Array } | undefined)[] = [];
   /** Status code to column; 0 where none has been given yet. */
@@ -176,6 +188,29 @@ export class Metrics {
     this.#addTo(row, this.columns.panicking, change);
   }
 
+  /** Counts the copy of a request that is over. */
+  mirroredAs(row: number, result: MirrorResult): void {
+    this.#addTo(row, this.columns.mirrorResults + mirrorResults.indexOf(result), 1);
+  }
+
+  /** Counts what comparing two answers has brought. */
+  mirrorFound(row: number, finding: MirrorFinding): void {
+    this.#addTo(row, this.columns.mirrorFindings + mirrorFindings.indexOf(finding), 1);
+  }
+
+  /** Counts how long an original and its copy took to the heads of their answers. */
+  mirrorTimed(row: number, originalMs: number, copyMs: number): void {
+    const { values } = this.rows;
+    const base = row * this.columns.total + this.columns.mirrorDurations;
+    this.#time(values, base, originalMs);
+    this.#time(values, base + this.columns.histogram, copyMs);
+  }
+
+  /** Counts trouble that was made on purpose. */
+  faultInjected(row: number, kind: FaultKind): void {
+    this.#addTo(row, this.columns.faults + faultKinds.indexOf(kind), 1);
+  }
+
   #addTo(row: number, column: number, amount: number): void {
     add(this.rows.values, row * this.columns.total + column, amount);
   }
@@ -222,6 +257,7 @@ export class Metrics {
     this.#number++;
     add(this.swaps, causes.indexOf(cause), 1);
     const rows = new Set<number>();
+    this.#noteRehearsals(snapshot);
     for (const route of snapshot.routes) {
       rows.add(route.row);
       for (const version of route.versions) rows.add(version.row);
@@ -231,6 +267,17 @@ export class Metrics {
       this.#sourcesOf[route.row] = { route, places: this.#placesOf(route) };
     }
     this.rows.inForce(rows, this.#now());
+  }
+
+  /** Notes who gets copies, and whose route has a fault. */
+  #noteRehearsals({ routes }: Snapshot): void {
+    this.mirrorSamples.clear();
+    this.mirrored.clear();
+    this.faulty.clear();
+    for (const { mirror, fault, versions } of routes) {
+      if (mirror !== undefined) this.mirrored.add(mirror.version.row);
+      if (fault !== undefined) for (const { row } of versions) this.faulty.add(row);
+    }
   }
 
   /** Returns the snapshot in force and its number: the count of swaps of this process. */

@@ -43,6 +43,7 @@ function app(t: Test, more: Partial<AdminPorts> = {}): Admin {
     listening: () => true,
     draining: () => false,
     workers: () => [],
+    mirrorSamples: async () => [],
     expose: async (accept) => ({ contentType: 'text/plain; version=0.0.4', body: `${accept}` }),
     version: '1.2.3',
     now: () => 1_700_000_090_000,
@@ -58,6 +59,7 @@ const paths = [
   '/readyz',
   '/metrics',
   '/api/v1/snapshot',
+  '/api/v1/mirrors',
   '/api/v1/workers',
   '/api/v1/version',
 ];
@@ -434,4 +436,36 @@ test('how each worker stands is shown; a process that serves alone has none', as
 test('readiness tells how many workers serve the document', async (t) => {
   const { body } = await app(t, { workers: () => [worker, behind] }).inject('/readyz?verbose');
   t.match(body, 'snapshot 7, served by 1 of 2 workers\n');
+});
+
+test('mirrors are shown with what was different, those without differences too', async (t) => {
+  const found = {
+    at: 1_700_000_000_000,
+    method: 'GET',
+    path: '/cart',
+    differences: [{ what: 'body' as const, place: '/a', original: '1', copy: '2' }],
+  };
+  const mirrored = compiled(
+    rule({ name: 'shop', mirror: mirrorTo('v2') }),
+    rule({ name: 'api', mirror: mirrorTo('v2') }),
+  );
+  const admin = app(t, {
+    inForce: () => ({ snapshot: mirrored, number: 7 }),
+    mirrorSamples: async () => [
+      { ...found, route: 'shop', version: 'v2' },
+      { ...found, route: 'gone', version: 'v2' },
+    ],
+  });
+  const { body } = await admin.inject('/api/v1/mirrors');
+  t.same(JSON.parse(body), {
+    apiVersion: 'turnout/v1',
+    mirrors: [
+      {
+        route: 'shop',
+        version: 'v2',
+        different: [{ ...found, at: '2023-11-14T22:13:20.000Z' }],
+      },
+      { route: 'api', version: 'v2', different: [] },
+    ],
+  });
 });

@@ -118,6 +118,7 @@ export function masked(text: string): string {
     .replaceAll(/\b[0-9a-f]{32}\b/g, '<unit>')
     .replaceAll(/\b[0-9a-f]{12}\b/g, '<hash>')
     .replaceAll(/\b\d{10}(?:\.\d+)?$/gm, '<time>')
+    .replaceAll(/"byte \d+"|"\d+ bytes"/g, '<place>')
     .replaceAll(/\b\d+ s ago/g, '<n> s ago')
     .replaceAll(/\bv1\.k1\.[\w.-]+/g, '<token>')
     .replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<instant>');

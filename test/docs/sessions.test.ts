@@ -47,7 +47,11 @@ async function follow(t: Test, block: Block, demo: Demo | undefined): Promise<vo
     const { place, unplace } = demo ?? { place: asIs, unplace: asIs };
     for (const { command, output } of shownIn(block)) {
       const printed = unplace(await run(command, place));
-      t.equal(masked(printed), masked(output), `line ${block.line}: ${command}`);
+      t.equal(
+        masked(printed).trimEnd(),
+        masked(output).trimEnd(),
+        `line ${block.line}: ${command}`,
+      );
     }
   }
 }

@@ -22,6 +22,7 @@ import type { ReadingBy } from '../../src/proxy/borrowed-reads.ts';
 import type { Certificates } from '../../src/proxy/certificates.ts';
 import type { FleetPorts } from '../../src/proxy/fleet-ports.ts';
 import { Listener } from '../../src/proxy/listener.ts';
+import type { Mirrored } from '../../src/proxy/mirror-copy.ts';
 import { defaultLimits, type Limits, type Ports } from '../../src/proxy/ports.ts';
 import { UpstreamContexts } from '../../src/proxy/upstream-contexts.ts';
 
@@ -47,6 +48,10 @@ export interface StartedProxy {
   readonly refused: string[];
   readonly handshakeFailures: string[];
   readonly bugs: unknown[];
+  /** Trouble made on purpose, by kind. */
+  readonly faults: string[];
+  /** Copies that are over. */
+  readonly mirrored: Mirrored[];
   /** What was shed, one after the other. */
   readonly shed: string[];
   /** Connections of clients that are open now. */
@@ -115,6 +120,8 @@ export interface StartOptions {
   readonly limits?: Partial<Limits>;
   readonly trustedProxies?: readonly string[];
   readonly strain?: () => Strain;
+  /** Chance of assignments, faults and copies. */
+  readonly random?: () => number;
   /** With them the port speaks TLS. */
   readonly certificates?: Certificates;
   /** Where a listener of our own is. */
@@ -139,6 +146,8 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
   const refused: string[] = [];
   const handshakeFailures: string[] = [];
   const bugs: unknown[] = [];
+  const faults: string[] = [];
+  const mirrored: Mirrored[] = [];
   const shed: string[] = [];
   const contexts = new UpstreamContexts({
     watch: (paths, take) => watchFiles(paths, {}, take),
@@ -203,9 +212,11 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
       read: options.strain ?? (() => ({ loopDelayMs: 0, memoryShare: 0 })),
       close: () => {},
     },
+    faulted: (_row, kind) => faults.push(kind),
+    mirrored: (copy) => mirrored.push(copy),
     shedding: (level) => shed.push(level),
     httpDate: () => new Date().toUTCString(),
-    assign: assignPorts,
+    assign: { ...assignPorts, random: options.random ?? Math.random },
     trusts: cidrSet(options.trustedProxies ?? []),
   };
   const proxy = new Listener(ports, {
@@ -224,6 +235,8 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
     handshakeFailures,
     bugs,
     shed,
+    faults,
+    mirrored,
     open: () => open,
     inFlight: () => inFlight,
     held: () => held,

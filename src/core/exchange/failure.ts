@@ -94,6 +94,11 @@ export const failures = {
     side: 'turnout',
     message: 'too many requests are waiting for this service',
   },
+  fault: {
+    status: 503,
+    side: 'turnout',
+    message: 'this failure is a rehearsal',
+  },
   shed: {
     status: 503,
     side: 'turnout',

@@ -20,6 +20,28 @@ export const foreseenCodes = [200, 500, 502, 503, 504] as const;
 /** Reasons of a decision without a name to it; audiences are counted by name. */
 export const decisionReasons = ['override', 'sticky', 'split', 'fallback'] as const;
 
+/** What became of the copy of a request. */
+export const mirrorResults = [
+  'answered',
+  'failed',
+  'too_many',
+  'too_large',
+  'aborted',
+  'no_endpoint',
+] as const;
+export type MirrorResult = (typeof mirrorResults)[number];
+
+/** What the comparison of an answer with that to the copy has brought. */
+export const mirrorFindings = ['status', 'body', 'not_compared'] as const;
+export type MirrorFinding = (typeof mirrorFindings)[number];
+
+/** Whose answer it is, where both are timed. */
+export const mirrorAnswers = ['original', 'copy'] as const;
+
+/** Trouble that was made on purpose. */
+export const faultKinds = ['delay', 'abort'] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
 /** Why a request was sent again. */
 export const retryReasons = ['connect', 'stale', 'reset', 'status'] as const;
 export type RetryReason = (typeof retryReasons)[number];

@@ -11,6 +11,22 @@ export function faultFor({ fault }: Route, facts: Facts, version: Version): Faul
   return fault.holds === undefined || fault.holds(facts) ? fault : undefined;
 }
 
+/** What a fault does to one request. */
+export interface Blow {
+  /** 0: it is not delayed. */
+  readonly delayMs: number;
+  readonly aborts: boolean;
+}
+
+/** Draws what a fault does to a request; `random` is in [0, 1). Each part is drawn on its own. */
+export function strike(fault: Fault, random: () => number): Blow {
+  const { delayMs, delayPercent, abortPercent } = fault;
+  return {
+    delayMs: random() * 100 < delayPercent ? delayMs : 0,
+    aborts: random() * 100 < abortPercent,
+  };
+}
+
 /** What a fault does, as people are told it. */
 export interface Trouble {
   readonly delay?: { readonly timeMs: number; readonly percent: number };
