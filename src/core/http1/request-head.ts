@@ -5,17 +5,13 @@ import { cookieValue } from './cookie-value.ts';
 import { field } from './field-id.ts';
 import { type FieldLimits, FieldLines, scanFieldLines } from './field-lines.ts';
 import { framing } from './framing.ts';
+import { isIpv4, isIpv6 } from './host-value.ts';
 import { type KnownHost, KnownHosts, noHost } from './known-hosts.ts';
 import { comparedPath, withoutDotSegments } from './path.ts';
 import { readRequestFields } from './request-fields.ts';
 import { RequestLine, scanRequestLine } from './request-line.ts';
-import {
-  dropDoubtfulAddress,
-  dropField,
-  dropHopByHop,
-  dropTrustedOnly,
-  dropTwins,
-} from './strip-fields.ts';
+import { singleValue } from './single-value.ts';
+import { dropField, dropHopByHop, dropTrustedOnly, dropTwins } from './strip-fields.ts';
 
 export interface RequestLimits extends FieldLimits {
   readonly maxHeadBytes: number;
@@ -187,9 +183,13 @@ export function stripHopByHop(head: RequestHead, protectedNames: ReadonlySet<str
   if (lines.hasUnderscore) dropTwins(lines, protectedNames);
 }
 
-/** Drops what a trusted proxy says of the client in a way that leaves doubts. */
+/**
+ * Drops X-Real-IP of a trusted proxy unless there is one and it is an address: what stands
+ * there twice or is none was not written by the proxy alone.
+ */
 export function stripDoubtful(head: RequestHead): void {
-  dropDoubtfulAddress(head.lines);
+  const address = singleValue(head, field.xRealIp, /^[0-9A-Fa-f:.]+$/) ?? '';
+  if (!isIpv4(address) && !isIpv6(address)) dropField(head.lines, field.xRealIp);
 }
 
 /**

@@ -1,7 +1,6 @@
 import { type ConnectionOptions, dropNominated } from './connection-options.ts';
 import { field, fieldIdOfName } from './field-id.ts';
 import type { FieldLines } from './field-lines.ts';
-import { isIpv4, isIpv6 } from './host-value.ts';
 
 function flags(...ids: readonly number[]): Uint8Array {
   const table = new Uint8Array(256);
@@ -75,21 +74,6 @@ export function dropTrustedOnly(lines: FieldLines, heard: Names): void {
     if (trustedOnly[id] !== 1) continue;
     if (id !== field.xTurnoutOther || !heard.has(lines.name(index))) dropped[index] = 1;
   }
-}
-
-/**
- * Drops X-Real-IP of a trusted proxy unless there is one and it is an address: what stands
- * there twice or is none was not written by the proxy alone.
- */
-export function dropDoubtfulAddress(lines: FieldLines): void {
-  const index = lines.indexOf(field.xRealIp);
-  if (index < 0) return;
-  const address = lines.value(index);
-  let isSingle = isIpv4(address) || isIpv6(address);
-  for (let other = index + 1; other < lines.count; other++) {
-    if (lines.ids[other] === field.xRealIp) isSingle = false;
-  }
-  if (!isSingle) dropField(lines, field.xRealIp);
 }
 
 function dropFlagged(lines: FieldLines, flagged: Uint8Array): void {
