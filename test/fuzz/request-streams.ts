@@ -304,7 +304,7 @@ function request(dice: Dice, isOdd: boolean, number: number): string {
   const target = odd(5) ? oddTarget(dice) : `${dice.pick(targets)}${dice.pick(queries)}`;
   const method = odd(8) ? dice.pick(oddMethods) : dice.pick(methods);
   const version = odd(6) ? dice.pick(versions) : dice.once(12) ? 'HTTP/1.0' : 'HTTP/1.1';
-  const fields = [odd(6) ? dice.pick(oddHosts) : 'Host: a.example', `X-Number: ${number}`];
+  const fields = [odd(6) ? dice.pick(oddHosts) : host(dice), `X-Number: ${number}`];
   for (let more = dice.below(4); more > 0; more--)
     fields.push(odd(6) ? dice.pick(oddLines) : dice.pick(lines));
   const body = framedBody(dice, isOdd);
@@ -312,6 +312,11 @@ function request(dice: Dice, isOdd: boolean, number: number): string {
   const before = odd(8) ? dice.pick(['\r\n', '\r\n\r\n', '\n', '\r', ' ']) : '';
   const wanted = fields.filter((line) => line !== '').join('\r\n');
   return `${before}${method} ${target} ${version}\r\n${wanted}\r\n\r\n${body.bytes}`;
+}
+
+/** Mostly one that has been named before. */
+function host(dice: Dice): string {
+  return dice.once(2) ? 'Host: a.example' : `Host: h${dice.below(1_000)}.example`;
 }
 
 function oddTarget(dice: Dice): string {

@@ -12,7 +12,8 @@ const config = ({ port, v1, v2 }: Site): string => `
     output discard
   }
 }
-http://127.0.0.1:${port} {
+http://:${port} {
+  bind 127.0.0.1
   reverse_proxy {
     to ${`127.0.0.1:${v1} `.repeat(9)}127.0.0.1:${v2}
     lb_policy round_robin
