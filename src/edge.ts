@@ -7,6 +7,7 @@ import type { Listeners, Running, TrafficAddress } from './cli/ports.ts';
 import { DocumentTrouble } from './cli/rules-file.ts';
 import type { Settings } from './cli/settings.ts';
 import { exitCodes, Trouble } from './cli/trouble.ts';
+import { readFirstHere } from './config/read-first-here.ts';
 import { ReadOffThread } from './config/read-off-thread.ts';
 import { type Refusal, Reload } from './config/reload.ts';
 import { watchFile } from './config/watch-file.ts';
@@ -47,7 +48,7 @@ export async function serve(
   const reader = new ReadOffThread();
   const reload = new Reload({
     file: settings.rulesFile,
-    read: reader.read,
+    read: readFirstHere(reader.read, () => carrier.isListening()),
     compile: (document, hash) => compile(document, { hash, rowOf: metrics.rows.rowOf }),
     prepare: (snapshot) => carrier.prepare(snapshot),
     swap: (snapshot) => swap(snapshot),

@@ -77,3 +77,16 @@ for (const file of files) {
     }
   });
 }
+
+// As an ES module node:http brings all that it offers: fetch, WebSocket and their streams, 3 MB of
+// a process that uses none of them. `process.getBuiltinModule` brings what is asked for.
+test('only the test page imports more than types of node:http', async (t) => {
+  const importing = files.filter((file) =>
+    /^import (?!type\b)[^;]*'node:https?'/m.test(readFileSync(join(src, file), 'utf8')),
+  );
+  t.ok(importing.length > 0);
+  t.strictSame(
+    importing.filter((file) => !file.startsWith('testpage/')),
+    [],
+  );
+});

@@ -22,6 +22,7 @@ export function adminApp(ports: AdminPorts): Admin {
     requestTimeout: 30_000,
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
+    schemaController: { compilersFactory: noSchemas },
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
     clientErrorHandler: answerNonsense,
     frameworkErrors: (_error, _request, reply) => {
@@ -33,6 +34,18 @@ export function adminApp(ports: AdminPorts): Admin {
   health(app, ports);
   api(app, ports);
   return app;
+}
+
+/**
+ * No path here has a schema. Told so, Fastify leaves the compilers of schemas where they are: a
+ * hundred modules.
+ */
+const noSchemas = { buildValidator: noCompiler, buildSerializer: noCompiler };
+
+function noCompiler(): () => never {
+  return () => {
+    throw new TypeError('a path of the admin listener has a schema, and no compiler for it');
+  };
 }
 
 function guard(app: Admin, ports: AdminPorts): void {

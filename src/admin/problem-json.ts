@@ -1,5 +1,7 @@
-import { STATUS_CODES } from 'node:http';
 import type { FastifyReply } from 'fastify';
+
+// Not imported: an ES module gets all that node:http offers, fetch and WebSocket too.
+const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 /** An error as RFC 9457 writes it. */
 export interface ProblemJson {

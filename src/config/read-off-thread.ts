@@ -51,7 +51,7 @@ export class ReadOffThread {
 
   constructor(options: ReadOffThreadOptions = {}) {
     this.#timeoutMs = options.timeoutMs ?? 30_000;
-    this.#idleMs = options.idleMs ?? 30_000;
+    this.#idleMs = options.idleMs ?? 5_000;
     this.#maxHeapMb = options.maxHeapMb ?? 512;
     this.#file = options.worker ?? besideThis;
   }
