@@ -1,33 +1,26 @@
-import type { Log } from '../telemetry/log.ts';
+import type { EventName, Level, Log } from '../telemetry/log.ts';
 import type { CrewEvent } from '../workers/ports.ts';
 
+const words: Readonly<
+  Record<CrewEvent['kind'], readonly [level: Level, name: EventName, message: string]>
+> = {
+  started: ['info', 'worker_started', 'a worker accepts connections'],
+  died: ['error', 'worker_died', 'a worker has ended without being told to'],
+  lagged: ['error', 'worker_lagged', 'a worker does not answer and is ended'],
+  faulty: ['error', 'worker_faulty', 'a worker has a bug and is replaced'],
+  unburdened: ['debug', 'worker_unburdened', 'a worker lets connections go'],
+  agreed: ['info', 'workers_agreed', 'all workers serve the document'],
+};
+
 /** Writes what happened to the workers. */
-export function logCrewEvent(log: Log, event: CrewEvent): void {
-  const { kind, ...facts } = withTenths(event);
-  switch (kind) {
-    case 'started':
-      log.event('info', 'worker_started', 'a worker accepts connections', facts);
-      break;
-    case 'died':
-      log.event('error', 'worker_died', 'a worker has ended without being told to', facts);
-      break;
-    case 'unburdened':
-      log.event('debug', 'worker_unburdened', 'a worker lets connections go', facts);
-      break;
-    case 'lagged':
-      log.event('error', 'worker_lagged', 'a worker does not answer and is ended', facts);
-      break;
-    case 'faulty':
-      log.event('error', 'worker_faulty', 'a worker has a bug and is replaced', facts);
-      break;
-    case 'agreed':
-      log.event('info', 'workers_agreed', 'all workers serve the document', facts);
-  }
+export function logCrewEvent(log: Log, { kind, ...facts }: CrewEvent): void {
+  const [level, name, message] = words[kind];
+  log.event(level, name, message, withTenths(facts));
 }
 
 /** A tenth of a millisecond is enough to read. */
-function withTenths(event: CrewEvent): CrewEvent {
-  const values = Object.entries(event).map(([name, value]) => [
+function withTenths(facts: object): Readonly<Record<string, unknown>> {
+  const values = Object.entries(facts).map(([name, value]) => [
     name,
     typeof value === 'number' ? Math.round(value * 10) / 10 : value,
   ]);
