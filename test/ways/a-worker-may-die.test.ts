@@ -158,11 +158,33 @@ test('a worker that starts after a reload serves what is in force, and counts wh
       workers.filter(({ pid, state }) => !old.includes(pid) && state === 'serving').length === 2
     );
   }, 'all of them are new');
+  const beganAt = Date.now() / 1_000;
   for (let n = 0; n < 10; n++) {
     t.equal(await (await fetch(`http://127.0.0.1:${turnout.port}/`)).text(), '2');
   }
-  const labels = { route: 'shop', version: 'v1', method: 'GET', code: '200' };
-  t.equal(valueIn(await scrape(turnout), 'turnout_requests_total', labels), 10);
+  const parsed = await scrape(turnout);
+  const version = { route: 'shop', version: 'v1' };
+  const requests = { ...version, method: 'GET', code: '200' };
+  t.equal(valueIn(parsed, 'turnout_requests_total', requests), 10);
+  const last = valueIn(parsed, 'turnout_version_last_request_timestamp_seconds', version) ?? 0;
+  // Its clock began a second or more after the primary's.
+  t.ok(last > beganAt - 0.1, `the last request was at ${last}, after ${beganAt}`);
+});
+
+test('signals are for the primary', async (t) => {
+  const turnout = await startServing(t, documentOf(1, await startOrigin(t)), ['--workers', '2']);
+  const pids = (await workersOf(turnout)).map(({ pid }) => pid);
+  for (const pid of pids) {
+    process.kill(pid, 'SIGTERM');
+    process.kill(pid, 'SIGINT');
+  }
+  for (let n = 0; n < 10; n++) {
+    t.equal(await (await fetch(`http://127.0.0.1:${turnout.port}/`)).text(), '1');
+  }
+  t.same(
+    (await workersOf(turnout)).map(({ pid }) => pid),
+    pids,
+  );
 });
 
 test('where the primary dies its workers finish what is begun, and end', async (t) => {

@@ -145,6 +145,22 @@ test('one that hangs at a document is replaced by one that serves it', async (t)
   t.same(all.crew.replaced(), { died: 0, lagged: 1, faulty: 0 });
 });
 
+test('one that starts while a document is compiled swaps with the others', async (t) => {
+  const all = await started(t, {
+    script: (place, nth) => ({ compileMs: place === 1 || nth === 2 ? 2_000 : 0 }),
+  });
+  const old = pidOf(all, 2);
+  const swapped = all.crew.swap(document('second', 2));
+  process.kill(old, 'SIGKILL');
+  await swapped;
+  await eventually(
+    () => isServing(all) && all.crew.status().every(({ hash }) => hash === 'second'),
+    'both serve it',
+  );
+  t.not(pidOf(all, 2), old);
+  for (let n = 0; n < 20; n++) t.equal((await ask(all.port.port)).serves, 'second');
+});
+
 test('one that says nothing any more is replaced', async (t) => {
   const all = await started(t, {
     script: (place, nth) => ({ isSilent: place === 2 && nth === 1 }),

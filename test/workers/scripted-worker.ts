@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Follower } from '../../src/workers/follower.ts';
 import { vitalsOf } from '../../src/workers/vitals.ts';
 
@@ -13,6 +14,8 @@ export interface Script {
   /** Documents that it cannot compile, and those at which it hangs. */
   readonly refuses?: string;
   readonly hangsAt?: string;
+  /** How long it takes to compile a document. */
+  readonly compileMs?: number;
   /** From its start on it says nothing. */
   readonly isSilent?: boolean;
   /** Exchanges that it says it had to cut. */
@@ -56,6 +59,7 @@ const follower = new Follower<Script, number>(process, {
   files: () => {},
   prepare: async ({ hash }) => {
     if (script.hangsAt === hash) hang();
+    if (script.compileMs !== undefined) await wait(script.compileMs);
     if (script.refuses === hash) throw new Error(`worker ${script.place} refuses ${hash}`);
     prepared = hash;
   },
