@@ -1,5 +1,5 @@
 import { Dice } from './dice.ts';
-import { Lane, type Sample } from './lane.ts';
+import { Crossing, Lane, type Sample } from './lane.ts';
 import { cutsOf } from './mutate.ts';
 import type { Reader } from './readers.ts';
 import { RequestStreams } from './request-streams.ts';
@@ -49,7 +49,8 @@ export interface Figures {
 /** Returns what is wrong with a sample, as somebody sees it. */
 type Check = (sample: Sample) => Promise<string | undefined>;
 
-const lanes = 8;
+/** Of each way of reading. */
+const lanesEach = 4;
 /** More of them would tell nothing more. */
 const mostFaults = 3;
 
@@ -57,7 +58,13 @@ const mostFaults = 3;
 export async function campaign(plan: Plan): Promise<Figures> {
   const run = new Campaign(plan);
   const startedAt = performance.now();
-  await Promise.all(Array.from({ length: lanes }, (_, lane) => run.lane(lane, startedAt)));
+  const ways = ['borrowed', 'events'] as const;
+  const crossings = await Promise.all(ways.map(Crossing.open));
+  const open = crossings.flatMap((crossing, i) =>
+    Array.from({ length: lanesEach }, () => Lane.open(ways[i] ?? 'events', crossing)),
+  );
+  await Promise.all(open.map(async (lane) => run.lane(await lane, startedAt)));
+  for (const crossing of crossings) await crossing.close();
   return run.figures;
 }
 
@@ -84,10 +91,9 @@ class Campaign {
   }
 
   /** One stream after the other; the lanes share them out. */
-  async lane(index: number, startedAt: number): Promise<void> {
+  async lane(lane: Lane, startedAt: number): Promise<void> {
     const { figures } = this;
     const { count, seed, onProgress } = this.#plan;
-    const lane = await Lane.open(index % 2 === 0 ? 'borrowed' : 'events');
     while (figures.requests < count && figures.faults.length < mostFaults) {
       const number = ++figures.streams;
       const dice = new Dice(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number, 0x85ebca6b));

@@ -1,3 +1,4 @@
+import type { ReadingBy } from '../../src/proxy/borrowed-reads.ts';
 import { faultOnSockets } from '../support/on-sockets.ts';
 import { faultOfResponse } from '../support/response-on-sockets.ts';
 import { type ScriptedOrigin, scriptedOrigin } from '../support/scripted-origin.ts';
@@ -19,38 +20,62 @@ export interface Sample {
 /** What is refused is read on until its client has sent it all, however slow this machine is. */
 const limits = { lingerMs: 60_000 };
 
-/** Checks one sample at a time, by proxies and origins of its own. */
-export class Lane {
+/** A proxy that clients of several lanes use at once, so that what they share is shared. */
+export class Crossing {
   readonly #origin: StrictOrigin;
   readonly #proxy: StartedProxy;
-  readonly #version: ScriptedOrigin;
-  readonly #proxyOfVersion: StartedProxy;
-  #used = 0;
+  #clients = 0;
 
-  private constructor(
-    [origin, proxy]: readonly [StrictOrigin, StartedProxy],
-    [version, proxyOfVersion]: readonly [ScriptedOrigin, StartedProxy],
-  ) {
+  private constructor(origin: StrictOrigin, proxy: StartedProxy) {
     this.#origin = origin;
     this.#proxy = proxy;
-    this.#version = version;
-    this.#proxyOfVersion = proxyOfVersion;
   }
 
-  /** Opens a lane whose proxies read in this way. */
-  static async open(reading: 'borrowed' | 'events'): Promise<Lane> {
+  static async open(reading: ReadingBy): Promise<Crossing> {
     const origin = await strictOrigin();
-    const version = await scriptedOrigin();
-    return new Lane(
-      [origin, await startProxy(rulesTo(origin.url), { reading, limits })],
-      [version, await startProxy(rulesTo(version.url), { reading, limits })],
+    return new Crossing(origin, await startProxy(rulesTo(origin.url), { reading, limits }));
+  }
+
+  async fault({ text, cuts }: Sample): Promise<string | undefined> {
+    const number = ++this.#clients;
+    const from = `127.${1 + ((number >>> 16) & 127)}.${(number >>> 8) & 255}.${number & 255}`;
+    const origin = this.#origin;
+    const fault = await orThrown(
+      faultOnSockets({ proxy: this.#proxy, origin }, { text, cuts, from }),
     );
+    // They have been compared: a long campaign keeps none.
+    const others = origin.requests.filter(({ client }) => client !== from);
+    origin.requests.splice(0, origin.requests.length, ...others);
+    return fault ?? bugsOf(this.#proxy);
   }
 
   async close(): Promise<void> {
     this.#proxy.close();
-    this.#proxyOfVersion.close();
-    await Promise.all([this.#origin.close(), this.#version.close()]);
+    await this.#origin.close();
+  }
+}
+
+/** Checks one sample at a time. What versions answer goes through a proxy that nobody else uses. */
+export class Lane {
+  readonly #crossing: Crossing;
+  readonly #version: ScriptedOrigin;
+  readonly #proxy: StartedProxy;
+  #answers = 0;
+
+  private constructor(crossing: Crossing, version: ScriptedOrigin, proxy: StartedProxy) {
+    this.#crossing = crossing;
+    this.#version = version;
+    this.#proxy = proxy;
+  }
+
+  static async open(reading: ReadingBy, crossing: Crossing): Promise<Lane> {
+    const version = await scriptedOrigin();
+    return new Lane(crossing, version, await startProxy(rulesTo(version.url), { reading, limits }));
+  }
+
+  async close(): Promise<void> {
+    this.#proxy.close();
+    await this.#version.close();
   }
 
   requests({ text, cuts }: Sample): Promise<Checked> {
@@ -65,21 +90,15 @@ export class Lane {
     return reader.read(understood.bytes, understood.requests);
   }
 
-  async requestsOnSockets({ text, cuts }: Sample): Promise<string | undefined> {
-    const number = ++this.#used;
-    const from = `127.${1 + ((number >>> 16) & 127)}.${(number >>> 8) & 255}.${number & 255}`;
-    const setting = { proxy: this.#proxy, origin: this.#origin };
-    const fault = await orThrown(faultOnSockets(setting, { text, cuts, from }));
-    // They have been compared: a long campaign keeps none.
-    this.#origin.requests.length = 0;
-    return fault ?? bugsOf(this.#proxy);
+  requestsOnSockets(sample: Sample): Promise<string | undefined> {
+    return this.#crossing.fault(sample);
   }
 
   async responseOnSockets({ text, cuts, method }: Sample): Promise<string | undefined> {
-    const setting = { proxy: this.#proxyOfVersion, origin: this.#version };
-    const id = `${++this.#used}`;
+    const setting = { proxy: this.#proxy, origin: this.#version };
+    const id = `${++this.#answers}`;
     const fault = await orThrown(faultOfResponse(setting, { text, method, cuts, id }));
-    return fault ?? bugsOf(this.#proxyOfVersion);
+    return fault ?? bugsOf(this.#proxy);
   }
 }
 
