@@ -3,6 +3,7 @@ export const trials = [
   'reload-under-load',
   'sigterm-under-load',
   'killed-endpoint',
+  'killed-worker',
   'stale-keep-alive',
   'fault-grid',
   'aborts',
