@@ -29,6 +29,16 @@ export class Series {
       });
   }
 
+  /** Reads whether there is any: several processes may each have counted one. */
+  flag(column: number, foreseen: Foreseen): Family['read'] {
+    const read = this.single(column, foreseen);
+    return function* () {
+      for (const samples of read()) {
+        yield samples.map((sample) => ({ ...sample, value: Math.min(1, sample.value) }));
+      }
+    };
+  }
+
   /** Reads one number for each name of a list, the first one at `column`. */
   listed(
     column: number,

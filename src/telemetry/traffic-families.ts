@@ -193,7 +193,7 @@ function endpointFamilies({ columns }: Metrics, series: Series): readonly Family
       help: '1 while all endpoints of a version are used because less than half of them are well.',
       type: 'gauge',
       labels: routeAndVersion,
-      read: series.single(columns.panicking, pairs),
+      read: series.flag(columns.panicking, pairs),
     },
   ];
 }

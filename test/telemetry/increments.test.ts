@@ -243,6 +243,17 @@ test('what is open and under way in a worker is gone with it', async (t) => {
   );
 });
 
+test('what is so in any worker is so once', async (t) => {
+  const crew = new Crew();
+  for (const worker of crew.workers) {
+    worker.metrics.panicking(2, 1);
+    worker.tell();
+  }
+  const panicking = () =>
+    [...seriesOf(crew.primary)].filter(([name]) => /panicking .*"shop".*"v1"/.test(name));
+  t.match(panicking(), [[String, 1]]);
+});
+
 test('a code has the same label, whoever saw it first', async (t) => {
   const primary = newMetrics();
   const workers = [new Worker(primary), new Worker(primary)];
