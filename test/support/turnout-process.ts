@@ -65,13 +65,14 @@ export async function startServing(
   t: Test,
   rules: string,
   flags: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
 ): Promise<Serving> {
   const folder = mkdtempSync(join(tmpdir(), 'turnout-test-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   const rulesFile = join(folder, 'routes.yaml');
   writeFileSync(rulesFile, rules);
   const ports = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'];
-  const started = startTurnout(t, ['run', '--rules', rulesFile, ...ports, ...flags]);
+  const started = startTurnout(t, ['run', '--rules', rulesFile, ...ports, ...flags], env);
   const portOf = async (which: string) => {
     const line = new RegExp(`${which} +https?://127\\.0\\.0\\.1:(\\d+)\\n`);
     await started.says(line);
