@@ -27,11 +27,12 @@ export async function checkRequests(stream: string, cuts: readonly number[]): Pr
   const { requests } = understood;
   const methods = [...requests.map(({ method }) => method), ...methodsOf(understood.unfinished)];
   const isForNode = methods.length > 0 && methods.every(isKnownToNode);
+  const forwarded: CanonicalRequest[] = [];
   const fault =
     faultOfTime(tookMs) ??
     faultOfCuts(understood, understand(stream, cuts), cuts) ??
-    faultOfForm(understood) ??
-    (isForNode ? await faultByNode(stream, understood) : undefined);
+    faultOfForm(understood, forwarded) ??
+    (isForNode ? await faultByNode(stream, understood, forwarded) : undefined);
   return { fault, understood, readByNode: isForNode, tookMs };
 }
 
@@ -74,8 +75,14 @@ function faultOfCuts(
   return isSame ? undefined : `cut at ${cuts.join()}: ${shown(cut)} instead of ${shown(whole)}`;
 }
 
-/** What is forwarded is of the one form that everybody reads alike, and says what was understood. */
-function faultOfForm({ bytes, requests, unfinished }: Understood): string | undefined {
+/**
+ * What is forwarded is of the one form that everybody reads alike, and says what was understood.
+ * What is read of it is added to `forwarded`.
+ */
+function faultOfForm(
+  { bytes, requests, unfinished }: Understood,
+  forwarded: CanonicalRequest[],
+): string | undefined {
   let at = 0;
   for (const expected of requests) {
     const reading = readCanonical(bytes, at);
@@ -85,6 +92,7 @@ function faultOfForm({ bytes, requests, unfinished }: Understood): string | unde
     }
     if (!isPlainPath(expected.target))
       return `forwarded a path that goes elsewhere: ${expected.target}`;
+    forwarded.push(reading.request);
     at = reading.end;
   }
   if (at !== bytes.length) return `forwarded more: ${shown(bytes.slice(at))}`;
@@ -108,34 +116,41 @@ function matched(path: string): string {
   return comparedPath(withoutDotSegments(path));
 }
 
-async function faultByNode(stream: string, understood: Understood): Promise<string | undefined> {
-  const { bytes, unfinished, requests, end } = understood;
+async function faultByNode(
+  stream: string,
+  understood: Understood,
+  forwarded: readonly CanonicalRequest[],
+): Promise<string | undefined> {
+  const { bytes, unfinished, end } = understood;
   const read = await readByNode(Buffer.from(bytes + unfinished, 'latin1'));
-  const forwarded = `Node reads ${shown(read)} of ${shown(bytes + unfinished)}`;
-  if (!areAll(read.requests, requests)) return forwarded;
-  const wantedRefusal = unfinished === '' ? '' : read.refusal;
-  if (read.refusal !== wantedRefusal) return forwarded;
+  const whole = read.requests.filter(({ isWhole }) => isWhole);
+  const isAlike =
+    whole.length === forwarded.length &&
+    whole.every((each, i) => isSame(each, forwarded[i])) &&
+    (unfinished !== '' || read.refusal === '');
+  if (!isAlike) return `Node reads ${shown(read)} of ${shown(bytes + unfinished)}`;
   return faultOfOriginal(stream, understood, end.kind === 'closed' ? end.at : stream.length);
 }
 
-/** Whether Node has read just these requests to their end. */
-function areAll(read: readonly NodeRequest[], expected: readonly CanonicalRequest[]): boolean {
-  const whole = read.filter(({ isWhole }) => isWhole);
-  return whole.length === expected.length && whole.every((each, i) => isSame(each, expected[i]));
-}
+const notCompared = /^(?:content-length|transfer-encoding)$/i;
 
-function isSame(read: NodeRequest, expected: CanonicalRequest | undefined): boolean {
-  if (expected === undefined) return false;
-  const { method, target, body } = expected;
-  const named = read.fields.filter((_, i) => i % 2 === 0).join(' ');
-  const trailers = expected.trailers.split('\r\n').slice(0, -1).flatMap(nameAndValue);
-  return (
-    read.method === method &&
-    read.target === target &&
-    read.body === body &&
-    isDeepStrictEqual(read.trailers, trailers) &&
-    read.fields[1] === expected.host &&
-    named.includes(expected.fields.filter((_, i) => i % 2 === 0).join(' '))
+function isSame(read: NodeRequest, forwarded: CanonicalRequest | undefined): boolean {
+  if (forwarded === undefined) return false;
+  const { host, fields, trailers, ...rest } = forwarded;
+  const compared = read.fields.filter((_, at) => !notCompared.test(read.fields[at & ~1] ?? ''));
+  return isDeepStrictEqual(
+    {
+      method: read.method,
+      target: read.target,
+      body: read.body,
+      fields: compared,
+      trailers: read.trailers,
+    },
+    {
+      ...rest,
+      fields: ['Host', host, ...fields],
+      trailers: trailers.split('\r\n').slice(0, -1).flatMap(nameAndValue),
+    },
   );
 }
 

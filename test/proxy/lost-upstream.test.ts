@@ -1,20 +1,12 @@
 import net from 'node:net';
 import { test } from 'tap';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
 import { sendAll } from '../support/pipelining-client.ts';
 import { proxied } from '../support/proxied.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { answering, rawOrigin, response } from '../support/raw-origin.ts';
 import { rulesTo, startProxy } from '../support/start-proxy.ts';
-
-/** Returns a port on which nothing listens. */
-async function closedPort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 for (const { method, retried } of [
   { method: 'GET', retried: true },
@@ -76,7 +68,7 @@ test('an upstream that closes unannounced after every 5 responses loses no GET',
 });
 
 test('nobody listens: 502 with a reason, and the address only in the log', async (t) => {
-  const port = await closedPort();
+  const port = await freePort();
   const proxy = await startProxy(rulesTo(`http://127.0.0.1:${port}`));
   const client = await RawClient.connect(proxy.port);
   t.teardown(() => {
@@ -94,7 +86,7 @@ test('nobody listens: 502 with a reason, and the address only in the log', async
 });
 
 test('of several endpoints the ones that answer serve', async (t) => {
-  const dead = await closedPort();
+  const dead = await freePort();
   const origin = await rawOrigin(answering(response('alive')));
   const proxy = await startProxy(rulesTo(`http://127.0.0.1:${dead}`, origin.url));
   t.teardown(async () => {
@@ -116,7 +108,7 @@ test('of several endpoints the ones that answer serve', async (t) => {
 });
 
 test('a version nobody can reach falls back on the one its route names', async (t) => {
-  const dead = await closedPort();
+  const dead = await freePort();
   const origin = await rawOrigin(
     answering((head) => response(head.includes('\r\nx-from: v1\r\n') ? 'v1' : '?')),
   );
@@ -145,7 +137,7 @@ routes:
 });
 
 test('a route that holds waits for its version, and no longer than it says', async (t) => {
-  const port = await closedPort();
+  const port = await freePort();
   const rules = (hold: string) => `apiVersion: turnout/v1
 routes:
   - name: shop

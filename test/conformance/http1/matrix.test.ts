@@ -1,25 +1,12 @@
 import { test } from 'tap';
-import type { ReadingBy } from '../../../src/proxy/borrowed-reads.ts';
 import type { CanonicalRequest } from '../../support/canonical-request.ts';
-import { faultOnSockets, type Setting } from '../../support/on-sockets.ts';
-import { rulesTo, startProxy } from '../../support/start-proxy.ts';
-import { strictOrigin } from '../../support/strict-origin.ts';
+import { counted } from '../../support/counted.ts';
+import { faultOnSockets } from '../../support/on-sockets.ts';
 import { matrix } from './matrix.ts';
-
-async function setting(reading: ReadingBy): Promise<Setting & { close: () => Promise<void> }> {
-  const origin = await strictOrigin();
-  const proxy = await startProxy(rulesTo(origin.url), { reading, limits: { lingerMs: 60_000 } });
-  const close = async () => {
-    proxy.close();
-    await origin.close();
-  };
-  return { origin, proxy, close };
-}
 
 for (const reading of ['borrowed', 'events'] as const) {
   test(`24 of 24 are refused, and no version sees any of them (${reading} reads)`, async (t) => {
-    const here = await setting(reading);
-    t.teardown(here.close);
+    const here = await counted(t, reading);
     const refused = matrix('refuse');
     t.equal(refused.length, 24);
     for (const [number, { name, text }] of refused.entries()) {
@@ -34,8 +21,7 @@ for (const reading of ['borrowed', 'events'] as const) {
   });
 
   test(`what is only unusual passes (${reading} reads)`, async (t) => {
-    const here = await setting(reading);
-    t.teardown(here.close);
+    const here = await counted(t, reading);
     const passed = matrix('pass');
     t.equal(passed.length, 9);
     for (const [number, { name, text }] of passed.entries()) {
@@ -57,8 +43,7 @@ for (const reading of ['borrowed', 'events'] as const) {
   });
 
   test(`what could harm is harmless (${reading} reads)`, async (t) => {
-    const here = await setting(reading);
-    t.teardown(here.close);
+    const here = await counted(t, reading);
     const harmless = matrix('harmless');
     t.equal(harmless.length, 5);
     for (const [number, { name, text }] of harmless.entries()) {

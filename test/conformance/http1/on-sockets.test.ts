@@ -1,9 +1,8 @@
 import { test } from 'tap';
 import type { ReadingBy } from '../../../src/proxy/borrowed-reads.ts';
+import { counted } from '../../support/counted.ts';
 import { inLanes } from '../../support/in-lanes.ts';
 import { faultOnSockets } from '../../support/on-sockets.ts';
-import { rulesTo, startProxy } from '../../support/start-proxy.ts';
-import { strictOrigin } from '../../support/strict-origin.ts';
 import { understand } from '../../support/understand.ts';
 import { readCases, textOf, type Written } from './corpus.ts';
 
@@ -41,22 +40,17 @@ const streams = [
 
 for (const reading of ['borrowed', 'events'] as const satisfies readonly ReadingBy[]) {
   test(`${streams.length} streams of the corpus through real sockets (${reading} reads)`, async (t) => {
-    const origin = await strictOrigin();
-    const proxy = await startProxy(rulesTo(origin.url), { reading, limits: { lingerMs: 60_000 } });
-    t.teardown(async () => {
-      proxy.close();
-      await origin.close();
-    });
+    const here = await counted(t, reading);
     let count = 0;
     await inLanes(streams, 16, async ({ name, ...stream }) => {
       const from = `127.1.${count >> 8}.${count & 255}`;
       count++;
-      const fault = await faultOnSockets({ proxy, origin }, { ...stream, from });
+      const fault = await faultOnSockets(here, { ...stream, from });
       if (fault !== undefined)
         t.fail(`${name}, cut at ${stream.cuts.join() || 'no place'}: ${fault}`);
     });
-    t.same(proxy.bugs, []);
-    t.same(origin.malformed, []);
-    t.equal(proxy.inFlight(), 0);
+    t.same(here.proxy.bugs, []);
+    t.same(here.origin.malformed, []);
+    t.equal(here.proxy.inFlight(), 0);
   });
 }

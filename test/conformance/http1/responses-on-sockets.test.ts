@@ -1,6 +1,5 @@
 import { test } from 'tap';
-import type { ReadingBy } from '../../../src/proxy/borrowed-reads.ts';
-import { faultOfResponse, type ResponseSetting } from '../../support/response-on-sockets.ts';
+import { faultOfResponse } from '../../support/response-on-sockets.ts';
 import { scriptedOrigin } from '../../support/scripted-origin.ts';
 import { rulesTo, startProxy } from '../../support/start-proxy.ts';
 import { readCases, textOf, type Written } from './corpus.ts';
@@ -37,29 +36,25 @@ function cutsOf({ length }: string): readonly (readonly number[])[] {
   return [[], [length >> 1], eighths];
 }
 
-async function setting(
-  reading: ReadingBy,
-): Promise<ResponseSetting & { close: () => Promise<void> }> {
-  const origin = await scriptedOrigin();
-  const proxy = await startProxy(rulesTo(origin.url), { reading, limits: { lingerMs: 60_000 } });
-  const close = async () => {
-    proxy.close();
-    await origin.close();
-  };
-  return { origin, proxy, close };
-}
-
 for (const reading of ['borrowed', 'events'] as const) {
   test(`${responses.length} responses of versions through real sockets (${reading} reads)`, async (t) => {
-    const here = await setting(reading);
-    t.teardown(here.close);
+    const origin = await scriptedOrigin();
+    const limits = { lingerMs: 60_000 };
+    const proxy = await startProxy(rulesTo(origin.url), { reading, limits });
+    t.teardown(async () => {
+      proxy.close();
+      await origin.close();
+    });
     for (const [number, { name, ...response }] of responses.entries()) {
       for (const [way, cuts] of cutsOf(response.text).entries()) {
-        const fault = await faultOfResponse(here, { ...response, cuts, id: `${number}-${way}` });
+        const fault = await faultOfResponse(
+          { origin, proxy },
+          { ...response, cuts, id: `${number}-${way}` },
+        );
         if (fault !== undefined) t.fail(`${name}, cut at ${cuts.join() || 'no place'}: ${fault}`);
       }
     }
-    t.same(here.proxy.bugs, []);
-    t.equal(here.proxy.inFlight(), 0);
+    t.same(proxy.bugs, []);
+    t.equal(proxy.inFlight(), 0);
   });
 }
