@@ -146,12 +146,12 @@ export class RequestOut {
       this.refusal = chunked.refusal;
       return end;
     }
-    this.isRead = chunked.done;
     this.bodyBytes += chunked.dataEnd - chunked.dataStart;
     if (this.bodyMost > 0 && this.bodyBytes > this.bodyMost) {
       this.isTooLong = true;
       return end;
     }
+    this.isRead = chunked.done;
     const trailers = withoutNames(chunked.trailerText, this.fieldNames);
     this.#passChunk(bytes, chunked.dataStart, chunked.dataEnd, trailers);
     if (this.tee !== undefined) this.#tell(this.tee, bytes, chunked.dataStart, chunked.dataEnd);

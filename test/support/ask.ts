@@ -19,6 +19,7 @@ export function statusOf(answer: string): number {
 
 function isWhole(received: string): boolean {
   const headEnd = received.indexOf('\r\n\r\n');
+  if (/^transfer-encoding: chunked\r$/im.test(received)) return received.endsWith('0\r\n\r\n');
   const length = Number(/^content-length: (\d+)\r$/im.exec(received)?.[1] ?? Number.NaN);
   return headEnd >= 0 && received.length >= headEnd + 4 + length;
 }
