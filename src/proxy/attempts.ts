@@ -264,7 +264,7 @@ export class Attempts {
     if (!isStale) this.unanswered();
     this.left();
     this.#sender.request.detach();
-    if (member !== undefined && !isStale) this.#tried = new Set(this.#tried).add(member);
+    if (member !== undefined) this.#tried = new Set(this.#tried).add(member);
   }
 
   /** The endpoint has given no answer. */
@@ -277,15 +277,17 @@ export class Attempts {
     const fleet = this.#fleet;
     if (fleet === undefined) return;
     const when = this.#retryWhen(reason, fleet);
-    if (when === undefined || !this.#pays(reason, fleet)) {
+    const isFree = when !== undefined && !isCharged(reason, when);
+    if (when === undefined || (!isFree && !this.#pays(fleet))) {
       if (reason === 'connect') this.#unavailable(fleet);
       else this.#sender.fail(this.#code, this.#detail);
       return;
     }
+    this.#counts(reason);
     this.#needsFresh = reason !== 'connect';
     // Nothing was sent: to ask another one is not to send again.
     if (reason !== 'connect' || when === 'after-pause') this.#repeats++;
-    if (when === 'at-once') this.#attempt(fleet);
+    if (when === 'at-once') this.#again(fleet);
     else this.#pause(retryPause(this.#shared.ports.assign.random()), fleet);
   }
 
@@ -303,26 +305,27 @@ export class Attempts {
     return route?.fallback !== undefined || route?.onUnavailable.kind === 'hold';
   }
 
-  /** Returns whether the budget allows it; then it is counted. */
-  #pays(reason: RetryReason, fleet: Fleet): boolean {
-    const { ports } = this.#shared;
-    const { row } = this.#sender;
-    if (isCharged(reason) && !fleet.budget.withdraw(this.#second)) {
-      ports.retryDenied(row);
-      return false;
-    }
+  /** Returns whether the budget has as much as a retry costs. */
+  #pays(fleet: Fleet): boolean {
+    const hasPaid = fleet.budget.withdraw(this.#second);
+    if (!hasPaid) this.#shared.ports.retryDenied(this.#sender.row);
+    return hasPaid;
+  }
+
+  #counts(reason: RetryReason): void {
     this.#sender.retries++;
-    ports.retried(row, reason);
-    return true;
+    this.#shared.ports.retried(this.#sender.row, reason);
   }
 
   #pause(ms: number, fleet: Fleet, discard?: Discard): void {
-    const again = () => {
-      // Where each was asked, each may be asked again.
-      if (!fleet.lineUp.hasOther(this.#tried)) this.#tried = none;
-      this.#attempt(fleet);
-    };
-    this.#waitFor(new Pause(ms, discard, () => this.#goOnFromWait(again)));
+    const over = () => this.#goOnFromWait(() => this.#again(fleet));
+    this.#waitFor(new Pause(ms, discard, over));
+  }
+
+  /** Asks another one; where each was asked, each may be asked again. */
+  #again(fleet: Fleet): void {
+    if (!fleet.lineUp.hasOther(this.#tried)) this.#tried = none;
+    this.#attempt(fleet);
   }
 
   /**
@@ -345,7 +348,8 @@ export class Attempts {
     if (!request.isWhole || !isIdempotent(method)) return false;
     const pauseMs = askedPause(responseHead.fieldText('retry-after'), ports.assign.random());
     if (pauseMs === undefined || this.#retryWhen('status', fleet) === undefined) return false;
-    if (!this.#pays('status', fleet)) return false;
+    if (!this.#pays(fleet)) return false;
+    this.#counts('status');
     this.#repeats++;
     this.#needsFresh = false;
     const member = this.#member;

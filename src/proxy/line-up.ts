@@ -112,9 +112,9 @@ export class LineUp {
     if (this.#trials.length > 0) return this.#try();
     const candidates = this.#candidates;
     const { now } = this.#house.deadlines;
-    if (now >= this.#warmUntil) return lighterOfTwo(candidates, random);
+    if (now >= this.#warmUntil) return lighterOfTwo(candidates, random, now);
     const { slowStartMs } = this.#rules;
-    return lighterOfWarmer(candidates, random, ({ joinedAt }) =>
+    return lighterOfWarmer(candidates, random, now, ({ joinedAt }) =>
       warmth(now - joinedAt, slowStartMs),
     );
   }
@@ -123,7 +123,8 @@ export class LineUp {
   #chooseBeside(tried: ReadonlySet<Member>, random: () => number): Member | undefined {
     const isLeft = (member: Member) => !tried.has(member);
     const left = this.#candidates.filter(isLeft);
-    return lighterOfTwo(left.length > 0 ? left : this.members.filter(isLeft), random);
+    const { now } = this.#house.deadlines;
+    return lighterOfTwo(left.length > 0 ? left : this.members.filter(isLeft), random, now);
   }
 
   #try(): Member | undefined {
@@ -157,9 +158,10 @@ export class LineUp {
     const latest = this.#latest();
     const { ejection } = latest.#rules;
     const { standing } = member;
-    if (!fails(standing, trouble, ejection) || ejection === undefined) return;
+    const { ports, deadlines } = this.#house;
+    const isTooMuch = fails(standing, trouble, ejection, deadlines.now);
+    if (!isTooMuch || ejection === undefined) return;
     if (latest.#mayEject(member, ejection.maxPercent)) {
-      const { ports, deadlines } = this.#house;
       eject(standing, ejection, deadlines.now, ports.assign.random());
       ports.ejected(latest.#row, trouble, member.pool.place, standing.outMs);
     } else if (standing.state === 'tried') standing.state = 'in';

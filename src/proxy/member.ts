@@ -19,6 +19,10 @@ export class Member {
     return this.pool.inFlight;
   }
 
+  get shakyUntil(): number {
+    return this.standing.shakyUntil;
+  }
+
   /** It is chosen like any other. */
   get isWell(): boolean {
     return this.isUp && this.standing.state === 'in';

@@ -79,18 +79,30 @@ test('five errors in a row, and an endpoint gets no more requests', async (t) =>
   t.same(proxy.endpoints, { healthy: 1, unhealthy: 0, ejected: 1 });
 });
 
-for (const [what, make] of [
-  ['refuses connections', (bad: RawOrigin) => bad.close()],
-  ['closes them unanswered', async () => {}],
-] as const) {
-  test(`five requests without an answer: an endpoint that ${what} gets no more`, async (t) => {
-    const [good, bad] = [await origin(t), await origin(t, closes)];
-    const proxy = await started(t, [good, bad]);
-    await make(bad);
-    t.equal(failed(await statuses(proxy, 60)), 5);
-    t.same(proxy.told, ['ejected: unanswered']);
-  });
-}
+test('five requests without an answer, and an endpoint gets no more', async (t) => {
+  const [good, bad] = [await origin(t), await origin(t, '')];
+  const proxy = await started(t, [good, bad]);
+  good.says('');
+  const answers = Array.from({ length: 10 }, () => ask(proxy.port));
+  await eventually(() => bad.requests() === 5 && good.requests() === 5, 'each has half of them');
+  for (const { socket } of good.connections) socket.write(well);
+  for (const { socket } of bad.connections) socket.destroy();
+  t.equal(failed((await Promise.all(answers)).map(statusOf)), 5);
+  t.same(proxy.told, ['ejected: unanswered']);
+  good.says(well);
+  t.equal(failed(await statuses(proxy, 30)), 0);
+});
+
+test('one that refuses connections is the last to be asked for a second, then for two', async (t) => {
+  const [good, bad] = [await origin(t), await origin(t)];
+  const proxy = await started(t, [good, bad]);
+  await bad.close();
+  t.equal(failed(await statuses(proxy, 60)), 1);
+  await proxy.pass(1_001);
+  t.equal(failed(await statuses(proxy, 60)), 1);
+  await proxy.pass(1_001);
+  t.equal(failed(await statuses(proxy, 60)), 0);
+});
 
 test('four errors and a success are no row', async (t) => {
   const only = [await origin(t), await origin(t)];

@@ -63,9 +63,10 @@ export function retryWhen(
 }
 
 /**
- * Whether a retry takes from the budget of its version. Not one for a stale connection: that
- * request reached nobody, so that it is no more load than the version was to have.
+ * Whether a retry takes from the budget of its version. Not where the request has reached nobody,
+ * so that it is no more load than the version was to have: of a stale connection, and where
+ * another endpoint is asked for a connection, each once.
  */
-export function isCharged(reason: RetryReason): boolean {
-  return reason !== 'stale';
+export function isCharged(reason: RetryReason, when: 'at-once' | 'after-pause'): boolean {
+  return reason !== 'stale' && (reason !== 'connect' || when === 'after-pause');
 }

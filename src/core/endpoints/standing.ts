@@ -3,6 +3,9 @@ import type { EjectionRule } from '#core/routing/rules';
 
 /** However often an endpoint fails, it is asked again after this. */
 const outMostMs = 300_000;
+/** For how long others are preferred to one that did not answer, for each time in a row. */
+const shakyMs = 1_000;
+const shakyMostMs = 10_000;
 
 /**
  * How an endpoint has fared with the requests that it was given.
@@ -15,6 +18,11 @@ export class Standing {
   /** Requests in a row that got no answer from it, or one of 500 to 599. */
   unanswered = 0;
   errors = 0;
+  /**
+   * Until then others are preferred: it has just not answered. One that refuses connections is
+   * the least busy of all, and would be given every request that must not go anywhere else.
+   */
+  shakyUntil = 0;
   /** How often it was left out without having done well for long in between. */
   times = 0;
   /** When the time out is over, and how long it was; by the clock of the caller. */
@@ -22,14 +30,16 @@ export class Standing {
   outMs = 0;
 }
 
-/** Notes a failure. Returns whether the rule wants the endpoint left out for it. */
+/** Notes a failure, now. Returns whether the rule wants the endpoint left out for it. */
 export function fails(
   standing: Standing,
   trouble: Trouble,
   rule: EjectionRule | undefined,
+  now: number,
 ): boolean {
   const inRow = trouble === 'status' ? ++standing.errors : ++standing.unanswered;
   if (trouble === 'status') standing.unanswered = 0;
+  else standing.shakyUntil = now + Math.min(shakyMs * inRow, shakyMostMs);
   if (rule === undefined || standing.state === 'out') return false;
   return inRow >= rule.failures || standing.state === 'tried';
 }
@@ -38,6 +48,7 @@ export function fails(
 export function succeeds(standing: Standing): boolean {
   standing.unanswered = 0;
   standing.errors = 0;
+  standing.shakyUntil = 0;
   if (standing.state === 'in' || standing.state === 'out') return false;
   standing.state = 'in';
   return true;

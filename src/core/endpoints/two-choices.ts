@@ -2,10 +2,13 @@
 export interface Candidate {
   /** Requests that are with it. */
   readonly inFlight: number;
+  /** Others are preferred to it until then. */
+  readonly shakyUntil: number;
 }
 
 /**
- * Returns the one with fewer requests of two that chance picks; undefined only of none.
+ * Returns the one with fewer requests of two that chance picks; one that is shaky `now` only
+ * where the others are too. Undefined only of none.
  *
  * Two choices are nearly as even as looking at all of them, and don't send everything to one
  * endpoint that has just come back (Mitzenmacher, The Power of Two Choices).
@@ -13,11 +16,15 @@ export interface Candidate {
 export function lighterOfTwo<Of extends Candidate>(
   candidates: readonly Of[],
   random: () => number,
+  now: number,
 ): Of | undefined {
   const { length } = candidates;
   if (length < 2) return candidates[0];
   const one = Math.floor(random() * length);
-  return lighter(candidates[one], candidates[anotherThan(one, length, random)]);
+  const chosen = lighter(candidates[one], candidates[anotherThan(one, length, random)], now);
+  if (chosen === undefined || chosen.shakyUntil <= now || length === 2) return chosen;
+  const steady = candidates.filter(({ shakyUntil }) => shakyUntil <= now);
+  return steady.length === 0 ? chosen : lighterOfTwo(steady, random, now);
 }
 
 /**
@@ -27,6 +34,7 @@ export function lighterOfTwo<Of extends Candidate>(
 export function lighterOfWarmer<Of extends Candidate>(
   candidates: readonly Of[],
   random: () => number,
+  now: number,
   warmthOf: (candidate: Of) => number,
 ): Of | undefined {
   const { length } = candidates;
@@ -37,7 +45,7 @@ export function lighterOfWarmer<Of extends Candidate>(
     const isTaken = drawn === undefined || random() < warmthOf(drawn);
     return isTaken ? at : anotherThan(at, length, random);
   };
-  return lighter(candidates[draw()], candidates[draw()]);
+  return lighter(candidates[draw()], candidates[draw()], now);
 }
 
 function anotherThan(at: number, length: number, random: () => number): number {
@@ -45,7 +53,13 @@ function anotherThan(at: number, length: number, random: () => number): number {
   return other < length ? other : other - length;
 }
 
-function lighter<Of extends Candidate>(one: Of | undefined, other: Of | undefined): Of | undefined {
+function lighter<Of extends Candidate>(
+  one: Of | undefined,
+  other: Of | undefined,
+  now: number,
+): Of | undefined {
   if (one === undefined || other === undefined) return one ?? other;
+  const isShaky = one.shakyUntil > now;
+  if (isShaky !== other.shakyUntil > now) return isShaky ? other : one;
   return other.inFlight < one.inFlight ? other : one;
 }

@@ -64,6 +64,14 @@ test('retries: off is off, whatever the reason', async (t) => {
   }
 });
 
-test('only what was no load takes nothing from the budget', async (t) => {
-  t.same(retryReasons.filter(isCharged), ['connect', 'reset', 'status']);
-});
+for (const [reason, when, charged, because] of [
+  ['connect', 'at-once', false, 'nobody was sent anything, and each is asked once'],
+  ['connect', 'after-pause', true, 'the same one is asked again'],
+  ['stale', 'at-once', false, 'nobody has read it'],
+  ['reset', 'at-once', true, 'somebody may have'],
+  ['status', 'after-pause', true, 'somebody has'],
+] as const) {
+  test(`${reason} ${when} is ${charged ? '' : 'not '}charged: ${because}`, async (t) => {
+    t.equal(isCharged(reason, when), charged);
+  });
+}

@@ -5,26 +5,42 @@ const rule = { failures: 3, forMs: 1_000, maxPercent: 10 };
 
 test('so many failures in a row, and not one less', async (t) => {
   const standing = new Standing();
-  t.notOk(fails(standing, 'unanswered', rule));
-  t.notOk(fails(standing, 'unanswered', rule));
+  t.notOk(fails(standing, 'unanswered', rule, 0));
+  t.notOk(fails(standing, 'unanswered', rule, 0));
   succeeds(standing);
-  t.notOk(fails(standing, 'unanswered', rule), 'a success begins the row anew');
-  t.notOk(fails(standing, 'unanswered', rule));
-  t.ok(fails(standing, 'unanswered', rule));
+  t.notOk(fails(standing, 'unanswered', rule, 0), 'a success begins the row anew');
+  t.notOk(fails(standing, 'unanswered', rule, 0));
+  t.ok(fails(standing, 'unanswered', rule, 0));
 });
 
 test('requests without an answer and answers of 5xx are counted apart', async (t) => {
   const standing = new Standing();
   for (const trouble of ['status', 'status', 'unanswered', 'unanswered'] as const) {
-    t.notOk(fails(standing, trouble, rule), trouble);
+    t.notOk(fails(standing, trouble, rule, 0), trouble);
   }
-  t.ok(fails(standing, 'status', rule), 'the third error, whatever was in between');
+  t.ok(fails(standing, 'status', rule, 0), 'the third error, whatever was in between');
   t.equal(standing.unanswered, 0, 'who errs does answer');
+});
+
+test('who did not answer is shaky for a second, longer each time in a row, until it does', async (t) => {
+  const standing = new Standing();
+  const shaky = Array.from({ length: 12 }, () => {
+    fails(standing, 'unanswered', undefined, 5_000);
+    return standing.shakyUntil - 5_000;
+  });
+  t.same(
+    shaky,
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10].map((seconds) => seconds * 1_000),
+  );
+  succeeds(standing);
+  t.equal(standing.shakyUntil, 0);
+  fails(standing, 'status', undefined, 5_000);
+  t.equal(standing.shakyUntil, 0, 'who errs is not busy with nothing');
 });
 
 test('without a rule nobody is left out', async (t) => {
   const standing = new Standing();
-  for (let n = 0; n < 1_000; n++) t.notOk(fails(standing, 'unanswered', undefined));
+  for (let n = 0; n < 1_000; n++) t.notOk(fails(standing, 'unanswered', undefined, 0));
 });
 
 test('it is out the longer the more often it happens, and no longer than 5 minutes', async (t) => {
@@ -65,7 +81,7 @@ test('on trial one request decides', async (t) => {
   const standing = new Standing();
   eject(standing, rule, 0, 0);
   standing.state = 'tried';
-  t.ok(fails(standing, 'status', rule), 'one failure is enough');
+  t.ok(fails(standing, 'status', rule, 0), 'one failure is enough');
   standing.state = 'tried';
   t.ok(succeeds(standing));
   t.equal(standing.state, 'in');
@@ -77,7 +93,7 @@ test('a success while it is out changes nothing: its time is not over', async (t
   eject(standing, rule, 0, 0);
   t.notOk(succeeds(standing));
   t.equal(standing.state, 'out');
-  t.notOk(fails(standing, 'unanswered', { ...rule, failures: 1 }), 'nor is it left out twice');
+  t.notOk(fails(standing, 'unanswered', { ...rule, failures: 1 }, 0), 'nor is it left out twice');
 });
 
 for (const { all, out, used, may, because } of [
