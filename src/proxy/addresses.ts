@@ -11,26 +11,34 @@ export interface Address {
 
 type Ports = Pick<FleetPorts, 'followName' | 'isAdmin'>;
 
+const noNames: ReadonlyMap<string, NameKnown | undefined> = new Map();
+
 /** Where the endpoints of a version are: those that are addresses, and what names stand for. */
 export class Addresses {
   readonly #endpoints: readonly Endpoint[];
   readonly #ports: Ports;
-  readonly #names = new Map<string, NameKnown | undefined>();
-  readonly #stops: (() => void)[] = [];
+  /** What is known of each name; undefined before anything is. */
+  readonly #names: ReadonlyMap<string, NameKnown | undefined>;
+  readonly #stops: readonly (() => void)[];
 
   constructor(endpoints: readonly Endpoint[], ports: Ports, changed: () => void) {
     this.#endpoints = endpoints;
     this.#ports = ports;
-    let isMade = false;
-    for (const { host } of endpoints) {
-      if (parseAddress(host) !== undefined || this.#names.has(host)) continue;
-      this.#names.set(host, undefined);
-      const stop = ports.followName(host, (known) => {
-        this.#names.set(host, known);
-        if (isMade) changed();
-      });
-      this.#stops.push(stop);
+    const hosts = endpoints.map(({ host }) => host).filter((host) => !parseAddress(host));
+    if (hosts.length === 0) {
+      this.#names = noNames;
+      this.#stops = [];
+      return;
     }
+    const names = new Map<string, NameKnown | undefined>(hosts.map((host) => [host, undefined]));
+    let isMade = false;
+    this.#names = names;
+    this.#stops = [...names.keys()].map((host) =>
+      ports.followName(host, (known) => {
+        names.set(host, known);
+        if (isMade) changed();
+      }),
+    );
     isMade = true;
   }
 

@@ -106,12 +106,7 @@ export class Attempts {
     const fleet = this.#inForce?.fleets[version.index];
     if (fleet === undefined) throw new TypeError(`no fleet for version ${version.name}`);
     this.#fleet = fleet;
-    fleet.budget.deposit(this.#second);
     this.#enter(fleet);
-  }
-
-  get #second(): number {
-    return Math.floor(this.#shared.deadlines.now / 1_000);
   }
 
   #enter(fleet: Fleet): void {
@@ -223,7 +218,7 @@ export class Attempts {
     if (member === undefined) return;
     this.#member = undefined;
     member.pool.inFlight--;
-    if (member.standing.state === 'tried') this.#fleet?.lineUp.undecided(member);
+    if (member.isTried) this.#fleet?.lineUp.undecided(member);
   }
 
   /** Goes on after a connection was lost before any of the response was passed on. */
@@ -307,7 +302,7 @@ export class Attempts {
 
   /** Returns whether the budget has as much as a retry costs. */
   #pays(fleet: Fleet): boolean {
-    const hasPaid = fleet.budget.withdraw(this.#second);
+    const hasPaid = fleet.budget.withdraw(fleet.admission.requests);
     if (!hasPaid) this.#shared.ports.retryDenied(this.#sender.row);
     return hasPaid;
   }
@@ -338,8 +333,8 @@ export class Attempts {
     const member = this.#member;
     if (fleet === undefined || member === undefined) return false;
     fleet.lineUp.answered(member, status);
-    const { statuses } = fleet.rules.retries;
-    return statuses.length > 0 && statuses.includes(status) && this.#asksAgain(upstream, fleet);
+    const { statuses } = fleet;
+    return statuses?.includes(status) === true && this.#asksAgain(upstream, fleet);
   }
 
   #asksAgain(upstream: Upstream, fleet: Fleet): boolean {

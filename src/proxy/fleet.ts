@@ -1,6 +1,7 @@
 import { Admission } from '#core/endpoints/admission';
 import { RetryBudget } from '#core/endpoints/retry-budget';
-import type { Route, Version } from '#core/routing/route';
+import { sameData } from '#core/endpoints/same-data';
+import type { Endpoint, Route, Version } from '#core/routing/route';
 import type { VersionLimits } from '#core/routing/rules';
 import { Addresses } from './addresses.ts';
 import { LineUp, type LineUpHouse } from './line-up.ts';
@@ -27,49 +28,58 @@ export type FleetRules = Pick<Route, 'ejection' | 'health' | 'limits' | 'retries
 export class Fleet {
   readonly lineUp: LineUp;
   readonly admission: Admission;
-  readonly budget: RetryBudget;
-  readonly rules: FleetRules;
+  /** Of answers that are asked for again; undefined where there are none. */
+  readonly statuses: readonly number[] | undefined;
   /** The part of this process. */
   readonly limits: VersionLimits;
   /** A connection could be made since the last time that none could. */
   isReachable = true;
+  readonly budget: RetryBudget;
+  readonly rules: FleetRules;
   /** The held request that asks for all of them whether the version can be reached. */
   prober: unknown;
   readonly #house: FleetHouse;
-  readonly #spec: string;
+  readonly #endpoints: readonly Endpoint[];
   readonly #addresses: Addresses;
   /** What ends the checks of each member. */
-  readonly #checks = new Map<Member, () => void>();
+  #checks: Map<Member, () => void> | undefined;
   /** Called when an address is known. */
-  readonly #waiting = new Set<() => void>();
+  #waiting: Set<() => void> | undefined;
   #isClosed = false;
 
-  constructor(route: Route, version: Version, house: FleetHouse, before: Fleet | undefined) {
+  constructor(rules: FleetRules, version: Version, house: FleetHouse, before: Fleet | undefined) {
     this.#house = house;
-    this.#spec = specOf(route, version);
-    this.rules = route;
-    this.lineUp = new LineUp(version.row, route, house);
-    this.limits = shareOf(route.limits, house.processes);
+    this.#endpoints = endpointsOf(version);
+    this.rules = rules;
+    const { statuses } = rules.retries;
+    this.statuses = statuses.length === 0 ? undefined : statuses;
+    this.lineUp = new LineUp(version.row, rules, house);
+    this.limits = shareOf(rules.limits, house.processes);
     this.admission = before?.admission ?? new Admission(this.limits);
     this.admission.limits = this.limits;
-    const { budgetPercent } = route.retries;
+    const { budgetPercent } = rules.retries;
     this.budget = before?.budget ?? new RetryBudget(budgetPercent, 1 / house.processes);
     this.budget.percent = budgetPercent;
-    const endpoints = version.state === 'disabled' ? [] : version.endpoints;
-    this.#addresses = new Addresses(endpoints, house.ports, () => this.#found(this.lineUp.members));
+    const changed = () => this.#found(this.lineUp.members);
+    this.#addresses = new Addresses(this.#endpoints, house.ports, changed);
     this.#found(before?.lineUp.members ?? []);
   }
 
   /** Whether it is what a snapshot's version needs. */
-  isFor(route: Route, version: Version): boolean {
-    return this.#spec === specOf(route, version);
+  isFor(rules: FleetRules, version: Version): boolean {
+    const endpoints = endpointsOf(version);
+    return (
+      endpoints.length === this.#endpoints.length &&
+      endpoints.every(({ key }, at) => key === this.#endpoints[at]?.key) &&
+      sameData(rules, this.rules)
+    );
   }
 
   /** The snapshot in force does not have it any more; `heir` is what it has in its place. */
   close(heir: Fleet | undefined): void {
     this.#isClosed = true;
     this.#addresses.close();
-    for (const stop of this.#checks.values()) stop();
+    for (const stop of this.#checks?.values() ?? []) stop();
     this.lineUp.close(heir?.lineUp);
     for (const { pool } of this.lineUp.members) this.#house.pools.release(pool);
   }
@@ -79,39 +89,40 @@ export class Fleet {
     if (this.#isClosed) return;
     const { pools } = this.#house;
     const { members: old } = this.lineUp;
-    const known = new Map(before.map((member) => [member.pool, member]));
-    const members = new Set<Member>();
+    const members: Member[] = [];
     for (const { endpoint, address } of this.#addresses.list()) {
       const pool = pools.claim(endpoint, address);
-      const member = known.get(pool) ?? new Member(pool);
-      known.set(pool, member);
+      const isOf = (member: Member) => member.pool === pool;
       // Two names may lead to one address.
-      if (members.has(member)) pools.release(pool);
-      members.add(member);
+      if (members.some(isOf)) pools.release(pool);
+      else members.push(before.find(isOf) ?? new Member(pool));
     }
     this.#watch(members);
-    this.lineUp.change([...members], before);
+    this.lineUp.change(members, before);
     for (const { pool } of old) pools.release(pool);
-    if (!this.isAwaited) for (const waiting of [...this.#waiting]) waiting();
+    if (!this.isAwaited) for (const waiting of [...(this.#waiting ?? [])]) waiting();
   }
 
   /** Has the members checked, and nobody else. */
-  #watch(members: ReadonlySet<Member>): void {
+  #watch(members: readonly Member[]): void {
     const { health } = this.rules;
-    for (const [member, stop] of this.#checks) {
-      if (members.has(member)) continue;
+    // If one of them is down, then by a rule that holds no longer.
+    if (health === undefined) for (const member of members) member.isUp = true;
+    if (health === undefined) return;
+    const checks = this.#checks ?? new Map<Member, () => void>();
+    this.#checks = checks;
+    for (const [member, stop] of checks) {
+      if (members.includes(member)) continue;
       stop();
-      this.#checks.delete(member);
+      checks.delete(member);
     }
     for (const member of members) {
-      if (this.#checks.has(member)) continue;
-      // If it is down, then by a rule that holds no longer.
+      if (checks.has(member)) continue;
       member.isUp = true;
-      if (health === undefined) continue;
       const { endpoint, address } = member.pool;
       const target = { endpoint, address, rule: health };
       const changed = (isUp: boolean) => this.lineUp.checked(member, isUp);
-      this.#checks.set(member, this.#house.ports.check(target, changed));
+      checks.set(member, this.#house.ports.check(target, changed));
     }
   }
 
@@ -122,8 +133,9 @@ export class Fleet {
 
   /** Calls when an address is known, or known not to be. Returns what ends it. */
   whenKnown(known: () => void): () => void {
-    this.#waiting.add(known);
-    return () => this.#waiting.delete(known);
+    const waiting = this.#waiting ?? new Set();
+    this.#waiting = waiting.add(known);
+    return () => waiting.delete(known);
   }
 
   /** Returns why it has fewer members than the document names; '' if there is no reason. */
@@ -152,11 +164,13 @@ function shareOf(limits: VersionLimits, processes: number): VersionLimits {
   };
 }
 
-/** Returns all that makes one fleet differ from another, as text. */
-function specOf(route: Route, { endpoints, row, state }: Version): string {
+/** Nothing is asked of a version that is disabled: not even what its names mean. */
+function endpointsOf({ endpoints, state }: Version): readonly Endpoint[] {
+  return state === 'disabled' ? [] : endpoints;
+}
+
+/** Returns what the fleets of a route's versions go by, and no more: they outlive the route. */
+export function fleetRules(route: Route): FleetRules {
   const { ejection, health, limits, retries, slowStartMs } = route;
-  const keys = endpoints.map(({ key }) => key);
-  const isServing = state !== 'disabled';
-  const rules = { ejection, health, limits, retries, slowStartMs };
-  return JSON.stringify({ row, keys, isServing, rules });
+  return { ejection, health, limits, retries, slowStartMs };
 }

@@ -1,6 +1,7 @@
+import { budgetWindowMs } from '#core/endpoints/retry-budget';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import type { Timed } from './deadlines.ts';
-import { Fleet, type FleetHouse } from './fleet.ts';
+import { Fleet, type FleetHouse, fleetRules } from './fleet.ts';
 import type { LineUp } from './line-up.ts';
 
 /** What an exchange takes at its head and keeps: a snapshot, and the fleets of its versions. */
@@ -21,10 +22,13 @@ export interface NamedFleet {
 export class Fleets implements Timed {
   readonly #house: FleetHouse;
   readonly #restless = new Set<LineUp>();
+  /** When the window of the retry budgets is over. */
+  #turnsAt: number;
   #byName = new Map<string, Map<string, Fleet>>();
 
   constructor(house: Omit<FleetHouse, 'restless'>) {
     this.#house = { ...house, restless: this.#restless };
+    this.#turnsAt = house.deadlines.now + budgetWindowMs;
   }
 
   /** Returns what the exchanges of a snapshot need, which is in force from now on. */
@@ -35,10 +39,11 @@ export class Fleets implements Timed {
     for (const route of snapshot.routes) {
       const named = new Map<string, Fleet>();
       byName.set(route.name, named);
+      const rules = fleetRules(route);
       for (const version of route.versions) {
         const known = before.get(route.name)?.get(version.name);
-        const isSame = known?.isFor(route, version) === true;
-        const fleet = isSame ? known : new Fleet(route, version, this.#house, known);
+        const isSame = known?.isFor(rules, version) === true;
+        const fleet = isSame ? known : new Fleet(rules, version, this.#house, known);
         named.set(version.name, fleet);
         fleets[version.index] = fleet;
       }
@@ -67,6 +72,9 @@ export class Fleets implements Timed {
 
   tick(now: number): void {
     for (const lineUp of this.#restless) lineUp.tick(now);
+    if (now < this.#turnsAt) return;
+    this.#turnsAt = now + budgetWindowMs;
+    for (const { fleet } of this.all()) fleet.budget.turn(fleet.admission.requests);
   }
 
   /** Follows no name, checks nothing, and keeps no idle connection any more. */

@@ -2,17 +2,18 @@ import { isPanic } from '#core/endpoints/panic';
 import { eject, fails, mayEject, succeeds } from '#core/endpoints/standing';
 import { lighterOfTwo, lighterOfWarmer } from '#core/endpoints/two-choices';
 import { warmth } from '#core/endpoints/warmth';
-import { endpointStates, type Trouble } from '#core/exchange/labels';
+import { type EndpointState, endpointStates, type Trouble } from '#core/exchange/labels';
+import type { AssignPorts } from '#core/routing/assign';
 import type { Route } from '#core/routing/route';
+import type { FleetPorts } from './fleet-ports.ts';
 import type { Member } from './member.ts';
-import type { Ports } from './ports.ts';
 
 /** No member has been tried. */
 export const none: ReadonlySet<Member> = new Set();
 
 /** What all line-ups share. */
 export interface LineUpHouse {
-  readonly ports: Ports;
+  readonly ports: FleetPorts & { readonly assign: Pick<AssignPorts, 'random'> };
   /** The coarse clock. */
   readonly deadlines: { readonly now: number };
   /** Those that time may change: they are asked at each tick. */
@@ -21,6 +22,8 @@ export interface LineUpHouse {
 
 /** Which of a version's members are chosen from, by what is known of each. */
 export class LineUp {
+  /** All requests go to it as long as nothing changes; undefined where there is a choice. */
+  #only: Member | undefined;
   members: readonly Member[] = [];
   readonly #row: number;
   readonly #rules: Pick<Route, 'ejection' | 'slowStartMs'>;
@@ -35,8 +38,8 @@ export class LineUp {
   isDown = false;
   /** Until then a member may be in its slow start. */
   #warmUntil = Number.NEGATIVE_INFINITY;
-  /** How many members were told to be in each state, in the order of the list. */
-  readonly #told = endpointStates.map(() => 0);
+  /** How many members were told to be in each state. */
+  readonly #told: Record<EndpointState, number> = { healthy: 0, unhealthy: 0, ejected: 0 };
   #heir: LineUp | undefined;
 
   constructor(row: number, rules: Pick<Route, 'ejection' | 'slowStartMs'>, house: LineUpHouse) {
@@ -77,26 +80,31 @@ export class LineUp {
 
   #refresh(): void {
     const { members } = this;
-    const well = members.filter((member) => member.isWell);
+    const areWell = members.every((member) => member.isWell);
+    const well = areWell ? members : members.filter((member) => member.isWell);
     const isPanicking = isPanic(well.length, members.length);
     this.isDown = members.length > 0 && members.every(({ isUp }) => !isUp);
     this.#candidates = isPanicking ? members : well;
-    this.#trials = isPanicking
-      ? []
-      : members.filter(({ isUp, standing }) => isUp && standing.state === 'trial');
+    this.#trials =
+      isPanicking || areWell
+        ? []
+        : members.filter(({ isUp, standing }) => isUp && standing.state === 'trial');
+    const isAlone = this.#candidates.length === 1 && this.#trials.length === 0;
+    this.#only = isAlone ? this.#candidates[0] : undefined;
     const { restless } = this.#house;
-    if (members.some(({ standing }) => standing.state === 'out')) restless.add(this);
+    const isOut = ({ standing }: Member) => standing.state === 'out';
+    if (!areWell && members.some(isOut)) restless.add(this);
     else restless.delete(this);
     this.#tell(members, isPanicking);
   }
 
   #tell(members: readonly Member[], isPanicking: boolean): void {
     const { ports } = this.#house;
-    for (const [at, state] of endpointStates.entries()) {
-      const count = members.filter((member) => member.state === state).length;
-      const change = count - (this.#told[at] ?? 0);
-      if (change !== 0) ports.endpoints(this.#row, state, change);
-      this.#told[at] = count;
+    for (const state of endpointStates) {
+      const change = countIn(members, state) - this.#told[state];
+      if (change === 0) continue;
+      ports.endpoints(this.#row, state, change);
+      this.#told[state] += change;
     }
     if (isPanicking !== this.#isPanicking) ports.panicking(this.#row, isPanicking ? 1 : -1);
     this.#isPanicking = isPanicking;
@@ -109,6 +117,7 @@ export class LineUp {
   /** Returns whom to ask; undefined where `tried` holds everybody. */
   choose(tried: ReadonlySet<Member>, random: () => number): Member | undefined {
     if (tried !== none) return this.#chooseBeside(tried, random);
+    if (this.#only !== undefined) return this.#only;
     if (this.#trials.length > 0) return this.#try();
     const candidates = this.#candidates;
     const { now } = this.#house.deadlines;
@@ -140,14 +149,14 @@ export class LineUp {
 
   /** Notes the status of an answer. */
   answered(member: Member, status: number): void {
-    const { standing } = member;
     if (status >= 500) this.failed(member, 'status');
-    else if (standing.state !== 'in') this.#cameBack(member);
-    else if (standing.unanswered + standing.errors > 0) succeeds(standing);
+    else if (!member.isSpotless) this.#didWell(member);
   }
 
-  #cameBack(member: Member): void {
-    if (!succeeds(member.standing)) return;
+  #didWell(member: Member): void {
+    const isBack = succeeds(member.standing);
+    member.isSpotless = member.standing.state === 'in';
+    if (!isBack) return;
     const latest = this.#latest();
     latest.#joins(member);
     latest.#refresh();
@@ -158,6 +167,7 @@ export class LineUp {
     const latest = this.#latest();
     const { ejection } = latest.#rules;
     const { standing } = member;
+    member.isSpotless = false;
     const { ports, deadlines } = this.#house;
     const isTooMuch = fails(standing, trouble, ejection, deadlines.now);
     if (!isTooMuch || ejection === undefined) return;
@@ -196,4 +206,10 @@ export class LineUp {
     for (const { standing } of back) standing.state = 'trial';
     if (back.length > 0) this.#refresh();
   }
+}
+
+function countIn(members: readonly Member[], state: EndpointState): number {
+  let count = 0;
+  for (const member of members) if (member.state === state) count++;
+  return count;
 }

@@ -16,10 +16,14 @@ type Limits = Pick<VersionLimits, 'connections' | 'inFlight' | 'waiting'>;
 export class Admission {
   /** Requests that were let in and have not left. */
   inUse = 0;
+  /** How many there were in all, as 32 bits. */
+  requests = 0;
   #limits: Limits;
   #most: number;
+  /** How many wait. */
+  waiting = 0;
   /** In the order in which they came; a Set, because any of them may go away. */
-  readonly #line = new Set<Waiter>();
+  #line: Set<Waiter> | undefined;
   #isAdmitting = false;
 
   constructor(limits: Limits) {
@@ -33,13 +37,10 @@ export class Admission {
     this.#admit();
   }
 
-  get waiting(): number {
-    return this.#line.size;
-  }
-
-  /** Lets a request in, if there is room for it and nobody waits. */
+  /** A request has come. Lets it in, if there is room for it and nobody waits. */
   enter(): boolean {
-    if (this.inUse >= this.#most || this.#line.size > 0) return false;
+    this.requests = (this.requests + 1) | 0;
+    if (this.inUse >= this.#most || this.waiting > 0) return false;
     this.inUse++;
     return true;
   }
@@ -47,28 +48,30 @@ export class Admission {
   /** Puts one in the line that was not let in. Returns false where it has to be turned away. */
   queue(waiter: Waiter): boolean {
     const { connections, inFlight, waiting } = this.#limits;
-    if (inFlight < connections || this.#line.size >= waiting) return false;
+    if (inFlight < connections || this.waiting >= waiting) return false;
+    this.#line ??= new Set();
     this.#line.add(waiter);
+    this.waiting++;
     return true;
   }
 
   leave(): void {
     this.inUse--;
-    if (this.#line.size > 0) this.#admit();
+    if (this.waiting > 0) this.#admit();
   }
 
   /** Takes one out of the line that does not want to wait any more. */
   forget(waiter: Waiter): void {
-    this.#line.delete(waiter);
+    if (this.#line?.delete(waiter)) this.waiting--;
   }
 
   /** One after the other, not one within the other: a request that fails at once leaves at once. */
   #admit(): void {
     if (this.#isAdmitting) return;
     this.#isAdmitting = true;
-    for (const waiter of this.#line) {
+    for (const waiter of this.#line ?? []) {
       if (this.inUse >= this.#most) break;
-      this.#line.delete(waiter);
+      this.forget(waiter);
       this.inUse++;
       waiter.admitted();
     }

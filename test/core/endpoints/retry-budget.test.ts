@@ -1,72 +1,112 @@
 import fc from 'fast-check';
 import { test } from 'tap';
-import { RetryBudget } from '#core/endpoints/retry-budget';
+import { budgetWindowMs, RetryBudget } from '#core/endpoints/retry-budget';
 
-function takeAll(budget: RetryBudget, second: number): number {
-  let taken = 0;
-  while (taken < 100_000 && budget.withdraw(second)) taken++;
-  return taken;
+/** A budget and the requests that it is told of. */
+class Counted {
+  readonly budget: RetryBudget;
+  requests = 0;
+
+  constructor(percent: number, part?: number) {
+    this.budget = new RetryBudget(percent, part);
+  }
+
+  turn(windows = 1): void {
+    for (let n = 0; n < windows; n++) this.budget.turn(this.requests);
+  }
+
+  takeAll(): number {
+    let taken = 0;
+    while (taken < 100_000 && this.budget.withdraw(this.requests)) taken++;
+    return taken;
+  }
 }
 
 test('20 % of the requests and ten a second', async (t) => {
-  const budget = new RetryBudget(20);
-  for (let n = 0; n < 1_000; n++) budget.deposit(100);
-  t.equal(takeAll(budget, 100), 200 + 100, 'ten of each of the last ten seconds');
-  t.equal(takeAll(budget, 100), 0, 'then there is none');
-  t.equal(takeAll(budget, 101), 10, 'but each second brings ten');
+  const counted = new Counted(20);
+  counted.requests += 1_000;
+  t.equal(counted.takeAll(), 200 + 100, 'ten of each of the last ten seconds');
+  t.equal(counted.takeAll(), 0, 'then there is none');
+  counted.turn();
+  t.equal(counted.takeAll(), 50, 'but five seconds bring fifty');
 });
 
 test('what is not used in ten seconds is lost', async (t) => {
-  const budget = new RetryBudget(20);
-  for (let n = 0; n < 1_000; n++) budget.deposit(100);
-  t.equal(takeAll(budget, 109), 200 + 100, 'the tenth second');
-  for (let n = 0; n < 1_000; n++) budget.deposit(200);
-  t.equal(takeAll(budget, 210), 100, 'an hour would bring no more than this');
+  t.equal(budgetWindowMs, 5_000);
+  const counted = new Counted(20);
+  counted.requests += 1_000;
+  counted.turn();
+  t.equal(counted.takeAll(), 50 + 200 + 50, 'in the next window it is all there');
+  counted.requests += 1_000;
+  counted.turn(2);
+  t.equal(counted.takeAll(), 100, 'in the one after that it is not');
 });
 
 test('a version that was idle has ten seconds of tokens, not an hour of them', async (t) => {
-  const budget = new RetryBudget(20);
-  budget.deposit(1);
-  t.equal(takeAll(budget, 3_601), 100);
+  const counted = new Counted(20);
+  counted.turn(720);
+  t.equal(counted.takeAll(), 100);
 });
 
 test('parts of tokens add up: five requests at 20 % pay for one', async (t) => {
-  const budget = new RetryBudget(20);
-  budget.deposit(7);
-  takeAll(budget, 7);
-  for (let n = 0; n < 4; n++) budget.deposit(7);
-  t.equal(takeAll(budget, 7), 1);
+  const counted = new Counted(20);
+  counted.takeAll();
+  counted.requests += 4;
+  t.equal(counted.takeAll(), 0);
+  counted.requests += 1;
+  t.equal(counted.takeAll(), 1);
+});
+
+test('several processes share what there is always', async (t) => {
+  const counted = new Counted(20, 1 / 4);
+  counted.requests += 100;
+  t.equal(counted.takeAll(), 25 + 20);
 });
 
 test('0 % is none at all', async (t) => {
-  const budget = new RetryBudget(0);
-  for (let n = 0; n < 1_000; n++) budget.deposit(1);
-  t.equal(takeAll(budget, 5), 0);
+  const counted = new Counted(0);
+  counted.requests += 1_000;
+  counted.turn();
+  t.equal(counted.takeAll(), 0);
 });
 
 test('another share holds for what comes, and takes away nothing', async (t) => {
-  const budget = new RetryBudget(10);
-  for (let n = 0; n < 100; n++) budget.deposit(1);
-  budget.percent = 50;
-  for (let n = 0; n < 100; n++) budget.deposit(1);
-  t.equal(takeAll(budget, 1), 100 + 10 + 50);
+  const counted = new Counted(10);
+  counted.requests += 100;
+  counted.turn();
+  counted.budget.percent = 50;
+  counted.requests += 100;
+  t.equal(counted.takeAll(), 50 + 10 + 50 + 50);
+});
+
+test('a count of requests may run over its 32 bits', async (t) => {
+  const counted = new Counted(20);
+  counted.takeAll();
+  counted.requests = 2 ** 31 - 1;
+  counted.turn(2);
+  counted.takeAll();
+  counted.requests = (counted.requests + 100) | 0;
+  t.ok(counted.requests < 0);
+  t.equal(counted.takeAll(), 20);
 });
 
 test('whatever happens, there are never more than the words say', async () => {
   const steps = fc.array(
-    fc.record({ wait: fc.nat(12), requests: fc.nat(60), wishes: fc.nat(60) }),
+    fc.record({ turns: fc.nat(3), requests: fc.nat(60), wishes: fc.nat(60) }),
     { maxLength: 60 },
   );
   fc.assert(
     fc.property(steps, (list) => {
-      const budget = new RetryBudget(20);
-      let [second, requests, taken] = [0, 0, 0];
+      const counted = new Counted(20);
+      let [seconds, taken] = [0, 0];
       return list.every((step) => {
-        second += step.wait;
-        for (let n = 0; n < step.requests; n++) budget.deposit(second);
-        requests += step.requests;
-        for (let n = 0; n < step.wishes; n++) if (budget.withdraw(second)) taken++;
-        return taken <= requests * 0.2 + 10 * (second + 10) + 1e-6;
+        counted.turn(step.turns);
+        seconds += (step.turns * budgetWindowMs) / 1_000;
+        counted.requests += step.requests;
+        for (let n = 0; n < step.wishes; n++) {
+          if (counted.budget.withdraw(counted.requests)) taken++;
+        }
+        return taken <= counted.requests * 0.2 + 10 * (seconds + 10) + 1e-6;
       });
     }),
   );
