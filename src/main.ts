@@ -13,6 +13,8 @@ function ofPackage(path: string): string {
 }
 
 async function main(): Promise<number> {
+  const { keepYoungGenerationSmall } = await import('./young-generation.ts');
+  keepYoungGenerationSmall();
   const { takeSignals } = await import('./cli/signals.ts');
   const stopped = takeSignals(process, () => process.exit(130), Date.now);
   const { terminalOf } = await import('./cli/terminal.ts');

@@ -10,7 +10,7 @@ import type { Contender } from './contenders/contender.ts';
 import { takeLock } from './lock.ts';
 import { stayOnLoadCore } from './process.ts';
 import type { LatencyRow, MemoryRow, ThroughputRow } from './result.ts';
-import { type Workload, workloads } from './workloads.ts';
+import { furtherWorkloads, type Workload, workloads } from './workloads.ts';
 
 const { values } = parseArgs({
   options: {
@@ -84,7 +84,8 @@ takeLock();
 stayOnLoadCore();
 const { machine, node } = about();
 process.stdout.write(`${amount.rounds} rounds of ${amount.seconds} s; ${machine}, Node ${node}\n`);
-for (const workload of chosen(workloads, values.only)) {
+const all = values.only === undefined ? workloads : [...workloads, ...furtherWorkloads];
+for (const workload of chosen(all, values.only)) {
   const failed = await run(workload);
   if (failed === 0) continue;
   process.stderr.write(`${workload.name}: ${failed} requests to turnout failed\n`);

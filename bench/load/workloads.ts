@@ -1,5 +1,11 @@
 import type { Contender } from './contenders/contender.ts';
-import { contenders, fiveRoutes, fiveThousandRoutes, metricsOff } from './contenders/list.ts';
+import {
+  contenders,
+  fiveRoutes,
+  fiveThousandRoutes,
+  metricsOff,
+  roomy,
+} from './contenders/list.ts';
 import { measureLatency } from './latency.ts';
 import { measureMemory } from './memory.ts';
 import { uploadBytes } from './origin.ts';
@@ -40,6 +46,8 @@ function throughput(
 
 const get1K = { size: 1_024, connections: 64 };
 
+const own = turnout === undefined ? [] : [turnout];
+
 export const workloads: readonly Workload[] = [
   throughput('get-1k-64', get1K, contenders),
   throughput('get-1k-512', { ...get1K, connections: 512 }),
@@ -48,10 +56,21 @@ export const workloads: readonly Workload[] = [
   throughput('new-connections', { ...get1K, closing: true }),
   { name: 'latency', contenders: main, measure: measureLatency },
   throughput('routes', get1K, [fiveRoutes, fiveThousandRoutes]),
-  throughput('metrics', get1K, turnout === undefined ? [] : [turnout, metricsOff]),
+  throughput('metrics', get1K, [...own, metricsOff]),
   {
     name: 'memory',
     contenders: main,
+    measure: (list, { requests }) => measureMemory(list, requests),
+  },
+];
+
+/** What only those ask who change something: by their names. */
+export const furtherWorkloads: readonly Workload[] = [
+  throughput('garbage-64', get1K, [...own, roomy]),
+  throughput('garbage-512', { ...get1K, connections: 512 }, [...own, roomy]),
+  {
+    name: 'garbage-memory',
+    contenders: [...own, roomy],
     measure: (list, { requests }) => measureMemory(list, requests),
   },
 ];

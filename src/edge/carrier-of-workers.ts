@@ -4,6 +4,7 @@ import { Adding } from '../telemetry/adding.ts';
 import type { Increments } from '../telemetry/increments.ts';
 import { type BoundPort, bindPort } from '../workers/bind-port.ts';
 import { Crew } from '../workers/crew.ts';
+import { youngGenerationArgs } from '../young-generation.ts';
 import type { Carrier } from './carrier.ts';
 import { bootedAtMs } from './clock.ts';
 import { GoodFiles } from './handed-files.ts';
@@ -36,7 +37,7 @@ export function carrierOfWorkers(parts: TrafficParts): Carrier {
   const served = servedCertificates(settings, log, tlsFiles);
   const crew = new Crew<Work, Increments>({
     size: settings.workers,
-    command: [process.execPath, ...execArgv(), workerFile],
+    command: [process.execPath, ...youngGenerationArgs, ...execArgv(), workerFile],
     work: (place) => ({
       place,
       settings,

@@ -1,0 +1,3 @@
+// For the benchmark alone: node --import ./bench/load/contenders/roomy.ts dist/main.js …
+// The young generation grows as V8 wants it, whatever the program says of it.
+process.getBuiltinModule('node:v8').setFlagsFromString = () => {};
