@@ -1,11 +1,22 @@
 // What becomes of an exchange when either side goes wrong, at any point of it?
 //
+// Both sides with TLS and without.
 // Each case says what the client must get, and by when. Afterwards the process must be alive,
 // without a caught bug, and nothing may be left open.
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { authority, certificate, expired } from '../../test/support/certificates.ts';
 import { blackHole } from './support/black-hole.ts';
-import { type ClientFault, clientFaults, clientLimits } from './support/client-faults.ts';
+import {
+  type ClientFault,
+  clientFaults,
+  clientLimits,
+  handshakeFaults,
+} from './support/client-faults.ts';
 import { Connection, type Result } from './support/connection.ts';
 import { freePort } from './support/free-port.ts';
 import { MessageReader } from './support/message-reader.ts';
@@ -14,6 +25,7 @@ import { Turnout } from './support/turnout.ts';
 import {
   type Expected,
   limits,
+  type Shown,
   startFault,
   type UpstreamFault,
   upstreamFaults,
@@ -26,10 +38,12 @@ const downloadBytes = 16_000_000;
 const requestKinds = ['GET', 'POST', 'chunked POST'] as const;
 type RequestKind = (typeof requestKinds)[number];
 
+type Ports = Pick<Turnout, 'port' | 'tlsPort'>;
+
 /** One thing to try: what happened, and whether that is right. */
 interface Case {
   readonly name: string;
-  readonly tryIt: (port: number) => Promise<Result>;
+  readonly tryIt: (ports: Ports) => Promise<Result>;
   readonly expected: Expected;
   /** Silence of the client's own, which does not count. */
   readonly pausesMs: number;
@@ -57,7 +71,7 @@ function upstreamCase(name: string, fault: UpstreamFault, kind: RequestKind): Ca
     name: `${name}, ${kind}`,
     expected: fault.expected,
     pausesMs: isIdle ? 100 : 0,
-    tryIt: async (port) => {
+    tryIt: async ({ port }) => {
       const connection = new Connection(port);
       let result = await connection.exchange(request);
       if (isIdle) {
@@ -71,18 +85,23 @@ function upstreamCase(name: string, fault: UpstreamFault, kind: RequestKind): Ca
   };
 }
 
-function clientCase(fault: ClientFault): Case {
+/** How a client comes: in plain HTTP, with TLS, or plainly to the port that speaks TLS. */
+type Coming = 'plain' | 'tls' | 'handshake';
+
+function clientCase(fault: ClientFault, coming: Coming): Case {
   const isDownload = fault.afterBytes !== undefined;
   return {
-    name: `client-${fault.name}`,
+    name: `client-${coming}-${fault.name}`,
     expected: {
       statuses: fault.statuses,
       isBroken: isDownload,
       ...(fault.afterMs === undefined ? {} : { afterMs: fault.afterMs }),
     },
     pausesMs: 50,
-    tryIt: async (port) => {
-      const connection = new Connection(port);
+    tryIt: async ({ port, tlsPort }) => {
+      const isSecure = coming === 'tls';
+      const connection = new Connection(coming === 'plain' ? port : tlsPort, { isSecure });
+      if (isSecure) await once(connection.socket, 'secureConnect');
       let read = 0;
       const { promise: reached, resolve } = Promise.withResolvers<void>();
       const result = connection.answer({
@@ -93,7 +112,7 @@ function clientCase(fault: ClientFault): Case {
       });
       connection.socket.write(fault.before, 'latin1');
       await (isDownload ? Promise.race([reached, result]) : wait(50));
-      fault.act(connection.socket);
+      fault.act(connection.socket, connection.raw);
       const seen = await result;
       connection.close();
       return seen;
@@ -137,68 +156,144 @@ async function startGoodOrigin(run: Run): Promise<number> {
   return (server.address() as net.AddressInfo).port;
 }
 
-interface Grid {
-  readonly rules: string;
-  readonly cases: readonly Case[];
-}
+const nothing = () => {};
 
-async function gridOf(run: Run): Promise<Grid> {
-  const routes: string[] = [];
-  const cases: Case[] = [];
-  const route = (name: string, port: number) => {
-    routes.push(
-      `  - { name: ${name}, match: { path: /${name} }, versions: { v1: { url: "http://127.0.0.1:${port}" } } }`,
-    );
-  };
-  const add = (name: string, port: number, fault: UpstreamFault) => {
-    route(name, port);
-    for (const kind of requestKinds) {
-      if (kind === 'GET' && fault.phase === 'request-body') continue;
-      cases.push(upstreamCase(name, fault, kind));
-    }
-  };
-  const nothing = () => {};
-  const refused = { statuses: [502] };
-  const dropped = { statuses: [504], afterMs: limits.connectMs };
-  const phase = 'connect';
-  add('refused', await freePort(), { phase, name: 'refused', act: nothing, expected: refused });
-  const hole = await blackHole(run.after);
-  add('dropped', hole, { phase, name: 'dropped', act: nothing, expected: dropped });
-  for (const fault of upstreamFaults) {
-    if (fault.phase !== 'idle') {
-      add(`${fault.phase}-${fault.name}`, await startFault(fault, run.after), fault);
-      continue;
-    }
-    // Each kind by itself: a POST that takes the connection of another case may cross its end.
-    for (const kind of requestKinds) {
-      const name = `idle-${fault.name}-${kind.replace(' ', '-')}`;
-      route(name, await startFault(fault, run.after));
-      cases.push(upstreamCase(name, fault, kind));
-    }
+/** Routes and cases, as they are added. */
+class Grid {
+  readonly cases: Case[] = [];
+  readonly #routes: string[] = [];
+  readonly #run: Run;
+  readonly #files: Files;
+
+  constructor(run: Run, files: Files) {
+    this.#run = run;
+    this.#files = files;
   }
-  const good = await startGoodOrigin(run);
-  route('ok', good);
-  route('download', good);
-  cases.push(...clientFaults.map(clientCase));
-  const { connectMs, firstByteMs, idleMs } = limits;
-  const rules = `apiVersion: turnout/v1
+
+  get rules(): string {
+    const { connectMs, firstByteMs, idleMs } = limits;
+    return `apiVersion: turnout/v1
 defaults:
   timeouts: { connect: ${connectMs}ms, firstByte: ${firstByteMs}ms, idle: ${idleMs}ms }
+  tls: { ca: ${this.#files.authority}, serverName: trial.test }
 routes:
-${routes.join('\n')}
+${this.#routes.join('\n')}
 `;
-  return { rules, cases };
+  }
+
+  route(name: string, port: number, scheme = 'http'): void {
+    const url = `${scheme}://127.0.0.1:${port}`;
+    this.#routes.push(
+      `  - { name: ${name}, match: { path: /${name} }, versions: { v1: { url: "${url}" } } }`,
+    );
+  }
+
+  /** Adds an origin that does one thing wrong, to each kind of request. */
+  async addFault(fault: UpstreamFault, shown?: Shown): Promise<void> {
+    const scheme = shown === undefined ? 'http' : 'https';
+    const name = `${scheme}-${fault.phase}-${fault.name}`;
+    const kinds = requestKinds.filter((kind) => kind !== 'GET' || fault.phase !== 'request-body');
+    if (fault.phase !== 'idle') {
+      this.add(name, await startFault(fault, this.#run.after, shown), fault, kinds, scheme);
+      return;
+    }
+    // Each kind by itself: a POST that takes the connection of another case may cross its end.
+    for (const kind of kinds) {
+      const port = await startFault(fault, this.#run.after, shown);
+      this.add(`${name}-${kind.replace(' ', '-')}`, port, fault, [kind], scheme);
+    }
+  }
+
+  add(
+    name: string,
+    port: number,
+    fault: UpstreamFault,
+    kinds: readonly RequestKind[],
+    scheme: 'http' | 'https',
+  ): void {
+    this.route(name, port, scheme);
+    this.cases.push(...kinds.map((kind) => upstreamCase(name, fault, kind)));
+  }
+}
+
+/** Certificates, and the files of those that the program is to read. */
+interface Files {
+  readonly authority: string;
+  readonly cert: string;
+  readonly key: string;
+  readonly good: Shown;
+  /** Certificates that must not be believed. */
+  readonly bad: Readonly<Record<string, Shown>>;
+}
+
+function writeCertificates(run: Run): Files {
+  const folder = mkdtempSync(join(tmpdir(), 'turnout-trial-'));
+  run.after(() => rmSync(folder, { recursive: true }));
+  const write = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const issuer = authority();
+  const good = certificate({ names: ['trial.test'], issuer });
+  return {
+    authority: write('ca.crt', issuer.cert),
+    cert: write('tls.crt', good.cert),
+    key: write('tls.key', good.key),
+    good,
+    bad: {
+      'wrong-authority': certificate({ names: ['trial.test'], issuer: authority('Another') }),
+      'wrong-name': certificate({ names: ['another.test'], issuer }),
+      expired: certificate({ names: ['trial.test'], issuer, ...expired }),
+    },
+  };
+}
+
+/** In TLS an endpoint that says nothing has not been connected to yet. */
+function inTls(fault: UpstreamFault): UpstreamFault {
+  const isSilence = fault.phase === 'connect' && fault.name === 'silence';
+  return isSilence ? { ...fault, expected: { statuses: [504], afterMs: limits.connectMs } } : fault;
+}
+
+async function gridOf(run: Run, files: Files): Promise<Grid> {
+  const grid = new Grid(run, files);
+  const phase = 'connect';
+  const refused = { statuses: [502] };
+  const dropped = { statuses: [504], afterMs: limits.connectMs };
+  const noPort = { phase, name: 'refused', act: nothing, expected: refused } as const;
+  const hole = { phase, name: 'dropped', act: nothing, expected: dropped } as const;
+  grid.add('refused', await freePort(), noPort, requestKinds, 'http');
+  grid.add('dropped', await blackHole(run.after), hole, requestKinds, 'http');
+  for (const fault of upstreamFaults) {
+    await grid.addFault(fault);
+    await grid.addFault(inTls(fault), files.good);
+  }
+  for (const [name, shown] of Object.entries(files.bad)) {
+    const fault = { phase: 'request-head', name, act: nothing, expected: refused } as const;
+    await grid.addFault(fault, shown);
+  }
+  const good = await startGoodOrigin(run);
+  grid.route('ok', good);
+  grid.route('download', good);
+  for (const coming of ['plain', 'tls'] as const) {
+    grid.cases.push(...clientFaults.map((fault) => clientCase(fault, coming)));
+  }
+  grid.cases.push(...handshakeFaults.map((fault) => clientCase(fault, 'handshake')));
+  return grid;
 }
 
 await trial('fault-grid', 'what becomes of an exchange when a side goes wrong?', async (run) => {
   const rounds = run.pick(20, 2);
   const graceMs = run.pick(1_000, 4_000);
-  const { rules, cases } = await gridOf(run);
-  const { headMs, bodyMs, idleMs } = clientLimits;
-  const flags = ['--head-timeout', `${headMs}ms`, '--body-timeout', `${bodyMs}ms`];
+  const files = writeCertificates(run);
+  const { rules, cases } = await gridOf(run, files);
+  const { headMs, bodyMs, writeMs, idleMs } = clientLimits;
   const turnout = await Turnout.start(run, {
     rules,
-    flags: [...flags, '--keep-alive', `${idleMs}ms`],
+    flags: [
+      ...['--head-timeout', `${headMs}ms`, '--body-timeout', `${bodyMs}ms`],
+      ...['--write-timeout', `${writeMs}ms`, '--keep-alive', `${idleMs}ms`],
+      ...['--tls-listen', '127.0.0.1:0', '--tls-cert', files.cert, '--tls-key', files.key],
+    ],
   });
   // All cases of one round, then the next, so that unlike ones meet.
   const left = Array.from({ length: rounds }, () => cases).flat();
@@ -208,7 +303,7 @@ await trial('fault-grid', 'what becomes of an exchange when a side goes wrong?',
   const lane = async () => {
     for (let each = left.pop(); each !== undefined; each = left.pop()) {
       const startedAt = performance.now();
-      const result = await each.tryIt(turnout.port);
+      const result = await each.tryIt(turnout);
       const tookMs = performance.now() - startedAt;
       slowestMs = Math.max(slowestMs, tookMs - each.pausesMs - (each.expected.afterMs ?? 0));
       const trouble = wrong(each, result, tookMs, graceMs);

@@ -13,7 +13,9 @@ import { Turnout } from './support/turnout.ts';
 import { until } from './support/until.ts';
 
 const bytes = 1_000;
+/** How often a byte is sent on each connection; not on all of them at once. */
 const dripMs = 1_000;
+const dripParts = 50;
 const halfHead = 'GET /?bytes=1 HTTP/1.1\r\nHost: trial\r\nX-Never-Ends: ';
 const slowPost = 'POST /?bytes=1 HTTP/1.1\r\nHost: trial\r\nContent-Length: 1000000\r\n\r\n';
 
@@ -25,6 +27,7 @@ class Slow {
   readonly lifetimes = new Latencies();
   readonly #timer: NodeJS.Timeout;
   isDripping = true;
+  #part = 0;
   /** Whether one that was closed is replaced. */
   isReplacing = true;
   wereRefused = 0;
@@ -32,7 +35,7 @@ class Slow {
   constructor(port: number, beginning: string) {
     this.#port = port;
     this.#beginning = beginning;
-    this.#timer = setInterval(() => this.#drip(), dripMs);
+    this.#timer = setInterval(() => this.#drip(), dripMs / dripParts);
   }
 
   get count(): number {
@@ -67,7 +70,11 @@ class Slow {
 
   #drip(): void {
     if (!this.isDripping) return;
-    for (const socket of this.#open) if (!socket.connecting) socket.write('x');
+    this.#part = (this.#part + 1) % dripParts;
+    let number = 0;
+    for (const socket of this.#open) {
+      if (number++ % dripParts === this.#part && !socket.connecting) socket.write('x');
+    }
   }
 
   end(): void {

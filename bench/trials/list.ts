@@ -10,6 +10,9 @@ export const trials = [
   'byte-identity',
   'half-open',
   'slow-readers',
+  'slow-version',
+  'retry-storm',
+  'overload',
 ] as const;
 
 export type TrialName = (typeof trials)[number];

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import tls from 'node:tls';
 import { MessageReader } from './message-reader.ts';
 
 /** A whole answer. */
@@ -34,9 +35,16 @@ export interface ExchangeOptions {
 
 const textMost = 512;
 
+export interface ConnectionOptions {
+  /** With TLS; whatever certificate is shown is taken. */
+  readonly isSecure?: boolean;
+}
+
 /** A connection of a client that keeps it: one request at a time, bytes as they are given. */
 export class Connection {
   readonly socket: net.Socket;
+  /** What lies under TLS; else the same. */
+  readonly raw: net.Socket;
   /** It may carry another request. */
   isUsable = true;
   #reader = new MessageReader();
@@ -45,17 +53,18 @@ export class Connection {
   #lostBy = '';
   #onBody: ((bytes: Buffer) => void) | undefined;
 
-  constructor(port: number, localAddress?: string) {
-    this.socket = net.connect({
-      port,
-      host: '127.0.0.1',
-      noDelay: true,
-      ...(localAddress === undefined ? {} : { localAddress }),
+  constructor(port: number, { isSecure = false }: ConnectionOptions = {}) {
+    this.raw = net.connect({ port, host: '127.0.0.1', noDelay: true });
+    this.raw.on('error', (error: NodeJS.ErrnoException) => {
+      this.#lostBy = error.code === 'ECONNREFUSED' ? 'refused' : 'reset';
     });
+    this.socket = isSecure
+      ? tls.connect({ socket: this.raw, rejectUnauthorized: false, servername: 'trial.test' })
+      : this.raw;
     this.socket.on('data', (chunk: Buffer) => this.#read(chunk));
     this.socket.on('end', () => this.#ended());
-    this.socket.on('error', (error: NodeJS.ErrnoException) => {
-      this.#lostBy = error.code === 'ECONNREFUSED' ? 'refused' : 'reset';
+    this.socket.on('error', () => {
+      this.#lostBy ||= 'reset';
     });
     this.socket.on('close', () => this.#lost(this.#lostBy || 'ended'));
     this.#reader.onBody = (bytes) => {

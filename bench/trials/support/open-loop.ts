@@ -8,8 +8,8 @@ export interface OpenLoopOptions {
   readonly connections: number;
   /** The bytes of request number `index`; each is made when it is sent. */
   readonly requestAt: (index: number) => string;
-  /** Returns what is wrong with the result of a request, or undefined. */
-  readonly wrong: (result: Result, index: number) => string | undefined;
+  /** Returns what is wrong with the result of a request, which took so long, or undefined. */
+  readonly wrong: (result: Result, index: number, ms: number) => string | undefined;
   /** How long an answer may take. */
   readonly withinMs?: number;
 }
@@ -34,7 +34,7 @@ export class OpenLoop {
   readonly #options: OpenLoopOptions;
   readonly #latencies = new Latencies();
   readonly #idle: Connection[] = [];
-  #open = 0;
+  readonly #all = new Set<Connection>();
   /** Instants at which requests were due that no connection has taken yet. */
   readonly #due: number[] = [];
   #sent = 0;
@@ -78,6 +78,13 @@ export class OpenLoop {
     return this.lap();
   }
 
+  /** Ends at once, whatever is under way. */
+  abandon(): void {
+    clearInterval(this.#timer);
+    this.#due.length = 0;
+    for (const connection of this.#all) connection.close();
+  }
+
   #tick(): void {
     const now = performance.now();
     const { perSecond } = this.#options;
@@ -99,11 +106,12 @@ export class OpenLoop {
   #connection(): Connection | undefined {
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
       if (idle.isUsable) return idle;
-      this.#open--;
+      this.#all.delete(idle);
     }
-    if (this.#open >= this.#options.connections) return undefined;
-    this.#open++;
-    return new Connection(this.#options.port);
+    if (this.#all.size >= this.#options.connections) return undefined;
+    const connection = new Connection(this.#options.port);
+    this.#all.add(connection);
+    return connection;
   }
 
   async #send(connection: Connection, dueAt: number): Promise<void> {
@@ -112,14 +120,15 @@ export class OpenLoop {
     this.#inFlight++;
     const result = await connection.exchange(requestAt(index), { withinMs });
     this.#inFlight--;
-    this.#latencies.add(performance.now() - dueAt);
-    const reason = wrong(result, index);
+    const ms = performance.now() - dueAt;
+    this.#latencies.add(ms);
+    const reason = wrong(result, index, ms);
     if (reason !== undefined) {
       this.#failed++;
       this.#reasons.add(reason);
     }
     if (connection.isUsable) this.#idle.push(connection);
-    else this.#open--;
+    else this.#all.delete(connection);
   }
 }
 

@@ -42,6 +42,8 @@ export interface Run {
    * the whole form alone: where the machine is shared, the neighbours decide.
    */
   slowdown(what: string, before: LatencyFigures, during: LatencyFigures, times: number): void;
+  /** A time that must not be longer; judged in the whole form alone, as `slowdown` is. */
+  timeAtMost(what: string, figureMs: number, boundMs: number): void;
   /** Keeps a figure that nothing depends on. */
   note(text: string): void;
   /** Does something when the trial is over, latest first. */
@@ -90,6 +92,10 @@ export async function trial(
           times,
           '×',
         );
+      },
+      timeAtMost: (what, figureMs, boundMs) => {
+        if (values.short) notes.push(`${what}: ${figureMs.toFixed(1)} ms`);
+        else check('at most')(what, figureMs, boundMs, 'ms');
       },
       note: (text) => notes.push(text),
       after: (act) => acts.unshift(act),

@@ -29,6 +29,8 @@ export class Turnout {
   /** What it wrote to standard error, the latest of it. */
   log = '';
   port = 0;
+  /** Of the port that `--tls-listen` opens; 0 without. */
+  tlsPort = 0;
   adminPort = 0;
   readonly ended: Promise<End>;
   end: End | undefined;
@@ -70,10 +72,11 @@ export class Turnout {
   }
 
   #readAddresses(): boolean {
-    const port = (name: string) =>
-      Number(new RegExp(`^ +${name} +https?://127\\.0\\.0\\.1:(\\d+)`, 'm').exec(this.log)?.[1]);
-    this.port = port('traffic');
-    this.adminPort = port('admin');
+    const port = (what: string) =>
+      Number(new RegExp(`^ +${what}://127\\.0\\.0\\.1:(\\d+)`, 'm').exec(this.log)?.[1] ?? 0);
+    this.port = port('traffic +http');
+    this.tlsPort = port('traffic +https');
+    this.adminPort = port('admin +http');
     return this.port > 0 && this.adminPort > 0;
   }
 

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import tls from 'node:tls';
 import { MessageReader } from './message-reader.ts';
 
 /** How far an exchange comes before the origin does something wrong. */
@@ -34,7 +35,9 @@ export interface UpstreamFault {
 /** The limits that the rules of the grid set. */
 export const limits = { connectMs: 500, firstByteMs: 800, idleMs: 1_200 } as const;
 
-const reset = (socket: net.Socket) => socket.resetAndDestroy();
+/** The socket under one that speaks TLS: only that can be reset. */
+const rawOf = new WeakMap<net.Socket, net.Socket>();
+const reset = (socket: net.Socket) => (rawOf.get(socket) ?? socket).resetAndDestroy();
 const close = (socket: net.Socket) => {
   socket.end();
   socket.resume();
@@ -150,16 +153,35 @@ function goWrong(fault: UpstreamFault, socket: net.Socket): void {
   });
 }
 
-/** Starts an origin that does one thing wrong. Returns its port. */
+/** What an origin shows of itself. */
+export interface Shown {
+  readonly cert: string;
+  readonly key: string;
+}
+
+function secured(raw: net.Socket, shown: Shown): net.Socket {
+  const secureContext = tls.createSecureContext({ cert: shown.cert, key: shown.key });
+  const socket = new tls.TLSSocket(raw, { isServer: true, secureContext });
+  rawOf.set(socket, raw);
+  return socket;
+}
+
+/** Starts an origin that does one thing wrong, with TLS if it has something to show. */
 export async function startFault(
   fault: UpstreamFault,
   after: (act: () => void) => void,
+  shown?: Shown,
 ): Promise<number> {
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (raw) => {
+    raw.on('error', () => {});
+    raw.on('end', () => raw.end());
+    if (fault.phase === 'connect') {
+      fault.act(raw);
+      return;
+    }
+    const socket = shown === undefined ? raw : secured(raw, shown);
     socket.on('error', () => {});
-    socket.on('end', () => socket.end());
-    if (fault.phase === 'connect') fault.act(socket);
-    else goWrong(fault, socket);
+    goWrong(fault, socket);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', 4_096, resolve));
   after(() => server.close());

@@ -1,0 +1,123 @@
+// What does a proxy do that is asked three times as much as it can?
+//
+// It should go on answering about as many as it can, and refuse the others at once. Conditions
+// make each request dear here, so that three times the capacity is a load that a test can make.
+import { setTimeout as wait } from 'node:timers/promises';
+import { Connection, type Result } from './support/connection.ts';
+import { Latencies } from './support/latencies.ts';
+import { OpenLoop, unlessWhole } from './support/open-loop.ts';
+import { Endpoint } from './support/start-endpoint.ts';
+import { trial } from './support/trial.ts';
+import { Turnout } from './support/turnout.ts';
+
+const bytes = 100;
+const conditions = 800;
+/** An answer that comes later than this is no good to anybody. */
+const goodMs = 1_000;
+const value = 'ab'.repeat(1_000);
+const request = `GET /?bytes=${bytes} HTTP/1.1\r\nHost: trial\r\nX-Dear: ${value}\r\n\r\n`;
+const isWhole = unlessWhole(bytes);
+
+/** Each audience costs every request a search through the value, and none of them holds. */
+function rulesOf(url: string): string {
+  const audiences = Array.from(
+    { length: conditions },
+    (_, index) =>
+      `      - { name: a${index}, when: { header: { x-dear: { regex: "(a|b|c${index})+z" } } }, version: v1 }`,
+  );
+  return `apiVersion: turnout/v1
+routes:
+  - name: shop
+    unit: request
+    audiences:
+${audiences.join('\n')}
+    versions: { v1: { url: "${url}" } }
+`;
+}
+
+/** Asks as fast as answers come. Returns the rate. */
+async function peakOf(port: number, forMs: number): Promise<number> {
+  const startedAt = performance.now();
+  let answered = 0;
+  const lane = async () => {
+    let connection = new Connection(port);
+    while (performance.now() - startedAt < forMs) {
+      if (!connection.isUsable) connection = new Connection(port);
+      if (isWhole(await connection.exchange(request)) === undefined) answered++;
+    }
+    connection.close();
+  };
+  await Promise.all(Array.from({ length: 16 }, lane));
+  return answered / ((performance.now() - startedAt) / 1_000);
+}
+
+function isRefusal(result: Result): boolean {
+  return result.kind === 'answer' && result.status === 503 && /shed|overflow/.test(result.text);
+}
+
+await trial('overload', 'what does it do with three times what it can?', async (run) => {
+  const forMs = run.pick(60_000, 8_000);
+  const endpoint = await Endpoint.start('v1');
+  const turnout = await Turnout.start(run, { rules: rulesOf(endpoint.url) });
+  await peakOf(turnout.port, run.pick(5_000, 2_000));
+  const peak = await peakOf(turnout.port, run.pick(10_000, 3_000));
+
+  let good = 0;
+  const refusals = new Latencies();
+  const others = new Map<string, number>();
+  const perSecond = Math.round(3 * peak);
+  const load = new OpenLoop({
+    port: turnout.port,
+    perSecond,
+    connections: 5_000,
+    withinMs: goodMs,
+    requestAt: () => request,
+    wrong: (result, _index, ms) => {
+      if (isRefusal(result)) refusals.add(ms);
+      else if (isWhole(result) !== undefined || ms > goodMs) {
+        const what = isWhole(result) ?? 'late';
+        others.set(what, (others.get(what) ?? 0) + 1);
+      } else good++;
+      return undefined;
+    },
+  });
+  const levels: string[] = [];
+  for (let second = 0; second < forMs / 1_000; second++) {
+    await wait(1_000);
+    const samples = await turnout.samples();
+    const lag = samples.sum('nodejs_eventloop_lag_p50_seconds');
+    levels.push(
+      `${samples.sum('turnout_shed_level')} (${(lag * 1_000).toFixed(0)} ms, ${samples.sum('turnout_connections')})`,
+    );
+  }
+  console.log(levels.join(', '));
+  const figures = load.lap();
+  const goodput = good / (forMs / 1_000);
+  const refused = refusals.take();
+  load.abandon();
+
+  await wait(5_000);
+  const after = new OpenLoop({
+    port: turnout.port,
+    perSecond: Math.round(peak / 2),
+    connections: 64,
+    requestAt: () => request,
+    wrong: isWhole,
+  });
+  await wait(2_000);
+  const well = await after.stop();
+
+  run.did(
+    `${perSecond} requests a second for ${forMs / 1_000} s, where ${Math.round(peak)} are the most`,
+  );
+  const share = (goodput / peak) * 100;
+  if (run.isShort) run.note(`good answers, of the most: ${share.toFixed(0)} %`);
+  else run.atLeast('good answers, of the most', share, 80, '%');
+  run.timeAtMost('p99 of the refusals', refused.p99Ms, 100);
+  run.note(`${good} good, ${refused.count} refused, p99 of all ${figures.p99Ms.toFixed(0)} ms`);
+  for (const [what, count] of others) run.note(`${count} × ${what}`);
+  run.atMost('failed requests, 5 s later', well.failed, 0);
+  for (const reason of well.reasons) run.note(reason);
+  await turnout.checkAtRest(run);
+  await endpoint.kill();
+});
