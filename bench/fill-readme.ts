@@ -2,6 +2,7 @@
 // no number there is typed by hand. `npm run bench` ends with it.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { settingList } from '../src/cli/settings.ts';
 import type { About, LatencyFile, MemoryFile, Spread, ThroughputFile } from './load/result.ts';
 import { missedBy, type Target, targets } from './load/targets.ts';
 import { resultsFolder } from './record.ts';
@@ -23,7 +24,7 @@ const hundredths = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 });
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
 }
 
 function range({ lowest, highest }: Spread, numbers: Intl.NumberFormat): string {
@@ -31,7 +32,7 @@ function range({ lowest, highest }: Spread, numbers: Intl.NumberFormat): string 
 }
 
 function nameOf({ name, version }: { readonly name: string; readonly version: string }): string {
-  return version === 'this' ? name : `${name} ${version}`;
+  return version === 'this' ? name : `${name} ${version}`.trim();
 }
 
 function madeBy({ rounds, seconds, machine, node }: About): string {
@@ -117,6 +118,12 @@ function lookupTable(): string {
   );
 }
 
+/** One comparison cannot be made before there is such a log. */
+function accessLogLine(): string {
+  const hasOne = Object.keys(settingList).some((name) => /access/i.test(name));
+  return `With access logs on: ${hasOne ? 'not measured yet' : 'Turnout has none yet'}.`;
+}
+
 function verdict(target: Target): string {
   if (target.measured === undefined) return 'not measured yet';
   const missed = missedBy(target);
@@ -158,6 +165,7 @@ fill(
     throughputTable('GET of 100 KB over 64 connections', 'load-get-100k'),
     throughputTable('POST of 10 KB over 64 connections', 'load-post-10k'),
     throughputTable('GET of 1 KB, a new connection for each, 64 at a time', 'load-new-connections'),
+    accessLogLine(),
     latencyTable(),
     memoryTable(),
     throughputTable('5 routes and 5,000, by host and path, some far more asked', 'load-routes'),
