@@ -12,6 +12,7 @@ const mayImport: Record<string, readonly string[]> = {
   edge: ['core', 'node', 'npm', 'src'],
   'core/address': [],
   'core/http1': [],
+  'core/websocket': ['core/http1'],
   'core/conditions': ['core/address', 'zod', 're2js', 'isbot'],
   'core/routing': ['core/conditions', 'core/address', 'zod'],
   'core/overload': [],

@@ -29,6 +29,15 @@ export function trafficPorts(
       metrics.inFlight(row, -1);
       metrics.observe(observed);
     },
+    switched: (observed, row) => {
+      metrics.observe(observed);
+      metrics.tunnelOpened(row);
+    },
+    tunnelled: (row, bytesIn, bytesOut) => metrics.tunnelled(row, bytesIn, bytesOut),
+    tunnelEnded: (row, end) => {
+      metrics.inFlight(row, -1);
+      metrics.tunnelEnded(row, end, now());
+    },
     refused: (code) => metrics.refused(code),
     contextFor: (endpoint) => contexts.contextFor(endpoint),
     handshakeFailed: (reason) => metrics.handshakeFailed(reason),

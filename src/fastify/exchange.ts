@@ -74,7 +74,6 @@ export class Exchange {
     if (route === undefined) return this.fail('no_route');
     if (route.redirect !== undefined) return redirectOf(incoming, route);
     if (refusesPath(route, facts.path)) return this.#refused('encoded_slash');
-    if (head.wantsUpgrade) return this.fail('upgrade_refused');
     assign(route, facts, ports, this.assignment);
     const wish = takeWishOut(head, facts, route, incoming.isTrusted);
     this.assigned = { incoming, route, wish };

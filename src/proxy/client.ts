@@ -1,6 +1,8 @@
 import type { ForwardedLines } from '#core/http1/forwarded-lines';
 import type { Answer } from './answer.ts';
+import type { NodeBytes } from './node-bytes.ts';
 import type { ResponseOut } from './response-out.ts';
+import type { Wire } from './wire.ts';
 
 /** The other side of a client's connection. */
 export interface Peer {
@@ -21,6 +23,11 @@ export interface Client extends Peer {
   sayContinue(): void;
   /** The exchange is over. */
   ended(close: boolean): void;
+  /**
+   * Gives the connection to a tunnel, for good; when the exchange is over it is closed. `early`
+   * is what has come behind the request.
+   */
+  handOver(): { readonly wire: Wire; readonly early: NodeBytes };
   /** Breaks the connection, so that what was sent can't pass for a whole response. */
   reset(): void;
   pauseReading(): void;

@@ -41,7 +41,8 @@ export class Downstream implements WireUser, Timed, Client {
   #requests = 0;
   #lingered = 0;
   #isPaused = false;
-  #isReset = false;
+  /** The connection is closed, or not ours any more: it ends with the exchange, without a word. */
+  #isGone = false;
   /** A read is being taken: its loop goes on by itself when an exchange ends within it. */
   #isReading = false;
   #takenAt = 0;
@@ -239,7 +240,7 @@ export class Downstream implements WireUser, Timed, Client {
   ended(close: boolean): void {
     if (this.#phase !== 'exchange') return;
     this.#since = this.#shared.deadlines.now;
-    if (this.#isReset) {
+    if (this.#isGone) {
       this.#closed();
       return;
     }
@@ -290,8 +291,13 @@ export class Downstream implements WireUser, Timed, Client {
 
   /** The exchange ends next, and the connection with it. */
   reset(): void {
-    this.#isReset = true;
+    this.#isGone = true;
     this.#wire.reset();
+  }
+
+  handOver(): { readonly wire: Wire; readonly early: NodeBytes } {
+    this.#isGone = true;
+    return { wire: this.#wire, early: this.#partial.take() };
   }
 
   #cutOff(): void {
@@ -335,7 +341,8 @@ export class Downstream implements WireUser, Timed, Client {
 
   /** Its next answer ends the connection. Returns whether that is news. */
   letGo(): boolean {
-    if (this.#oldAt < 0) return false;
+    // A tunnel has no next answer.
+    if (this.#oldAt < 0 || this.#isGone) return false;
     this.#oldAt = -1;
     return true;
   }

@@ -1,22 +1,30 @@
 import { type Failure, failures } from '#core/exchange/failure';
-import type { Observed } from '#core/exchange/observed';
 import { type Refusal, refusals } from '#core/http1/refusal';
 import { withoutNames } from '#core/http1/trailers';
 import { assign, forget, newAssignment } from '#core/routing/assign';
 import { faultFor, strike } from '#core/routing/fault';
 import type { Fault, Route, Version } from '#core/routing/route';
+import { keyOf } from '#core/websocket/handshake';
 import type { Answer } from './answer.ts';
 import { failureAnswer } from './answer.ts';
 import { Attempts, retryAfter, type Sender } from './attempts.ts';
 import type { Client } from './client.ts';
 import type { InForce } from './fleets.ts';
-import { allowed, isForUs, type LocalAnswer, localAnswer } from './local-answer.ts';
+import {
+  allowed,
+  asksForTunnel,
+  isForUs,
+  type LocalAnswer,
+  linesOf,
+  localAnswer,
+} from './local-answer.ts';
 import type { MirrorCopy } from './mirror-copy.ts';
 import type { NodeBytes } from './node-bytes.ts';
 import { type Instants, overdue } from './overdue.ts';
 import { rowOf } from './ports.ts';
 import { RequestOut } from './request-out.ts';
 import { endsConnections, type Shared } from './shared.ts';
+import { Upgrade, type Upgraded } from './upgrade.ts';
 import type { Loss, Upstream } from './upstream.ts';
 
 /** After this silence of the upstream a client that waits for 100 is told to go on. */
@@ -29,7 +37,7 @@ type Phase = 'none' | 'asking' | 'responding';
  * One request and its response, with the snapshot's route that it took. One object per
  * client connection, used for one request after the other.
  */
-export class Exchange implements Observed, Sender {
+export class Exchange implements Sender, Upgraded {
   readonly assignment = newAssignment();
   readonly request = new RequestOut();
   route: Route | undefined;
@@ -61,6 +69,8 @@ export class Exchange implements Observed, Sender {
   readonly #attempts: Attempts;
   #acceptsTrailers = false;
   #copy: MirrorCopy | undefined;
+  /** Undefined where the request asks for no WebSocket. */
+  #upgrade: Upgrade | undefined;
 
   constructor(client: Client, shared: Shared) {
     this.#client = client;
@@ -85,7 +95,7 @@ export class Exchange implements Observed, Sender {
     const { status, message } = refusals[code];
     this.#noteRefusal(code);
     this.close = true;
-    this.#answer(failureAnswer(status, code, message, status === 405 ? allowed : ''));
+    this.#answer(failureAnswer(status, code, message, linesOf(code)));
   }
 
   #noteRefusal(code: Refusal): void {
@@ -125,6 +135,10 @@ export class Exchange implements Observed, Sender {
     const { version } = this.assignment;
     this.#begun();
     this.#hasContinued = !head.expectsContinue;
+    if (asksForTunnel(head, route)) {
+      this.close = true;
+      this.#upgrade = new Upgrade(keyOf(head), this, this.#client, this.#shared);
+    }
     if (version === undefined) this.fail('no_endpoint', 'every version is disabled or drains');
     else if (isTooLong(head.contentLength, route)) this.#tooLong(route);
     else this.#start(route, version, inForce);
@@ -176,8 +190,6 @@ export class Exchange implements Observed, Sender {
       this.#answerRefusal(local.code);
       return;
     }
-    // What follows an upgrade may be no HTTP: nothing behind it is read.
-    if (local.code === 'upgrade_refused') this.close = true;
     this.fail(local.code, local.detail);
   }
 
@@ -195,6 +207,7 @@ export class Exchange implements Observed, Sender {
     this.retries = 0;
     this.#hasContinued = true;
     this.#detail = '';
+    this.#upgrade = undefined;
     this.#client.out.start();
     forget(this.assignment);
   }
@@ -270,6 +283,16 @@ export class Exchange implements Observed, Sender {
     responseWriter.write(this, responseHead, this.#client);
   }
 
+  switched(upstream: Upstream, bytes: NodeBytes, start: number, end: number): Refusal | undefined {
+    if (this.#upgrade === undefined) return 'unasked_switch';
+    return this.#upgrade.switched(upstream, bytes, start, end);
+  }
+
+  tunnelOver(): void {
+    this.#letGo();
+    this.#client.ended(true);
+  }
+
   body(_upstream: Upstream, bytes: NodeBytes, start: number, end: number): void {
     this.#client.out.body(bytes, start, end);
     this.#copy?.originalData(bytes, start, end);
@@ -308,6 +331,10 @@ export class Exchange implements Observed, Sender {
 
   /** The client has gone, or has sent its FIN in the middle of an exchange. */
   clientGone(): void {
+    if (this.#upgrade?.tunnel !== undefined) {
+      this.#upgrade.tunnel.cut(this.#shared.isClosed ? 'cut' : 'client_lost');
+      return;
+    }
     this.failure = 'client_disconnect';
     this.close = true;
     this.#finish();
@@ -334,6 +361,10 @@ export class Exchange implements Observed, Sender {
   }
 
   tick(now: number): void {
+    if (this.#upgrade?.tunnel !== undefined) {
+      this.#upgrade.tunnel.tick(now);
+      return;
+    }
     const timeouts = this.route?.timeouts;
     if (this.#phase === 'none' || timeouts === undefined) return;
     const attempts = this.#attempts;
@@ -408,14 +439,22 @@ export class Exchange implements Observed, Sender {
 
   /** A fault of our own: ends what there is without asking anything further. */
   abandon(): void {
+    if (this.#upgrade?.tunnel !== undefined) {
+      this.#upgrade.tunnel.cut('cut');
+      return;
+    }
     this.failure = 'internal';
     this.close = true;
     this.#finish();
   }
 
-  #finish(): void {
+  #letGo(): void {
     this.#attempts.end();
     this.#phase = 'none';
+  }
+
+  #finish(): void {
+    this.#letGo();
     const { ports } = this.#shared;
     this.endedAt = ports.now();
     if (this.#client.out.hasHead) this.bytesOut = this.#client.out.bodyBytes;

@@ -40,6 +40,8 @@ export class HandleWire implements Wire {
   #lastWrite: WriteRequest | undefined;
   /** A write has failed: nothing more is sent. */
   #writeFailed = false;
+  /** The other side has sent its FIN: nothing more is received. */
+  #hasEnded = false;
 
   private constructor(
     handles: TcpHandles,
@@ -78,6 +80,10 @@ export class HandleWire implements Wire {
     this.resume();
   }
 
+  handTo(user: WireUser): void {
+    this.#user = user;
+  }
+
   #connected(status: number): void {
     if (!this.#isOpen) return;
     if (status !== 0) {
@@ -98,6 +104,7 @@ export class HandleWire implements Wire {
     if (bytes > 0) {
       if (!user.read(shared, bytes)) this.pause();
     } else if (bytes === endOfFile) {
+      this.#hasEnded = true;
       user.halfClosed();
     } else if (bytes < 0) {
       this.#lose(errorName(bytes));
@@ -164,7 +171,7 @@ export class HandleWire implements Wire {
   #failedToWrite(status: number): void {
     if (this.#writeFailed) return;
     this.#writeFailed = true;
-    if (this.#isOutgoing) this.resume();
+    if (this.#isOutgoing && !this.#hasEnded) this.resume();
     else process.nextTick(() => this.#lose(errorName(status)));
   }
 

@@ -90,6 +90,7 @@ export class Listener {
   /** Puts a snapshot in force for all later exchanges; the first one before the port is opened. */
   swap(snapshot: Snapshot): void {
     this.#shared.inForce = this.#shared.fleets.swap(snapshot);
+    this.#shared.tunnels.leave(snapshot, this.#shared.deadlines.now);
   }
 
   /** So many connections end with their next answer, the oldest first: their clients come anew. */
@@ -110,10 +111,13 @@ export class Listener {
   async drain({ acceptUntil, timeoutMs }: DrainOptions): Promise<{ readonly cut: number }> {
     this.#shared.isDraining = true;
     const cutting = after(timeoutMs);
+    const { now } = this.#shared.ports;
+    const cutAt = now() + timeoutMs;
     await Promise.race([acceptUntil, cutting.promise]);
     await this.#closePort();
     this.#shared.isClosed = true;
     for (const downstream of this.#open) downstream.drain();
+    this.#shared.tunnels.drain(now(), cutAt);
     await Promise.race([this.#whenEmpty(), cutting.promise]);
     cutting.cancel();
     return { cut: this.#cutAll() };

@@ -1,9 +1,10 @@
 import type { Failure } from '#core/exchange/failure';
-import type { Refusal } from '#core/http1/refusal';
+import { type Refusal, refusals } from '#core/http1/refusal';
 import type { RequestHead } from '#core/http1/request-head';
 import { targetForm } from '#core/http1/target-form';
 import { refusesPath } from '#core/routing/encoded-slash';
 import type { Route } from '#core/routing/route';
+import { handshakeRefusal, spokenVersion } from '#core/websocket/handshake';
 import type { Answer } from './answer.ts';
 import { redirectAnswer } from './redirect.ts';
 import type { RequestFacts } from './request-facts.ts';
@@ -37,7 +38,18 @@ export function localAnswer(
     return { kind: 'answer', answer: redirectAnswer(route, facts, port) };
   }
   if (refusesPath(route, facts.path)) return { kind: 'refusal', code: 'encoded_slash' };
-  return head.wantsUpgrade
-    ? { kind: 'failure', code: 'upgrade_refused', detail: facts.path }
-    : undefined;
+  if (!asksForTunnel(head, route)) return undefined;
+  const code = handshakeRefusal(head);
+  return code === undefined ? undefined : { kind: 'refusal', code };
+}
+
+/** Whether a request asks for a WebSocket and its route lets it. */
+export function asksForTunnel(head: RequestHead, route: Route): boolean {
+  return head.wantsUpgrade && route.allowsUpgrade;
+}
+
+/** Returns what an answer to a refused message must say beside why. */
+export function linesOf(code: Refusal): string {
+  if (code === 'bad_websocket_version') return spokenVersion;
+  return refusals[code].status === 405 ? allowed : '';
 }

@@ -4,6 +4,7 @@ import { uniform } from '#core/routing/rendezvous';
 import type { Mirror, Route, Version } from '#core/routing/route';
 import type { Peer } from './client.ts';
 import type { InForce } from './fleets.ts';
+import { asksForTunnel } from './local-answer.ts';
 import { MirrorCopy, type Mirrored } from './mirror-copy.ts';
 import type { Shared } from './shared.ts';
 
@@ -61,12 +62,13 @@ export class Mirrors {
     return copy;
   }
 
-  #isCopied(mirror: Mirror, { salt }: Route, { assignment }: Copied): boolean {
+  #isCopied(mirror: Mirror, route: Route, { assignment }: Copied): boolean {
     const { ports, requestHead } = this.#shared();
-    if (requestHead.wantsUpgrade || requestHead.fieldText(mark) !== undefined) return false;
+    if (asksForTunnel(requestHead, route) || requestHead.fieldText(mark) !== undefined)
+      return false;
     if (mirror.percent >= 100) return true;
     const { unit } = assignment;
-    const drawn = unit === '' ? ports.assign.random() : uniform(salt, unit, slot);
+    const drawn = unit === '' ? ports.assign.random() : uniform(route.salt, unit, slot);
     return drawn * 100 < mirror.percent;
   }
 

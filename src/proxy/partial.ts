@@ -33,6 +33,14 @@ export class Partial {
     return false;
   }
 
+  /** Gives away what there is. */
+  take(): NodeBytes {
+    const taken = this.bytes.subarray(0, this.length) as NodeBytes;
+    this.bytes = noBytes;
+    this.length = 0;
+    return taken;
+  }
+
   append(from: NodeBytes, start: number, end: number): void {
     const needed = this.length + end - start;
     if (needed > this.bytes.length) {

@@ -1,6 +1,6 @@
 import type { SecureContext } from 'node:tls';
 import type { HandshakeFailure } from '#core/exchange/handshake-failure';
-import type { FaultKind } from '#core/exchange/labels';
+import type { FaultKind, TunnelEnd } from '#core/exchange/labels';
 import type { Observed } from '#core/exchange/observed';
 import { type RequestLimits, requestLimits } from '#core/http1/request-head';
 import type { ShedLevel } from '#core/overload/shed-level';
@@ -21,6 +21,12 @@ export interface Ports extends FleetPorts {
   readonly held: (row: number, change: 1 | -1) => void;
   /** An exchange has ended. The object is reused: copy what is to stay. */
   readonly ended: (observed: Observed, row: number) => void;
+  /** An exchange has become a tunnel: it is counted now, and stays in flight. Copy what is to stay. */
+  readonly switched: (observed: Observed, row: number) => void;
+  /** Bytes that a tunnel has passed, from the client and to it, since this was last said of it. */
+  readonly tunnelled: (row: number, bytesIn: number, bytesOut: number) => void;
+  /** A tunnel has ended, and its exchange is in flight no more. */
+  readonly tunnelEnded: (row: number, end: TunnelEnd) => void;
   /** Bytes that were refused, by the code of the refusal. */
   readonly refused: (code: string) => void;
   /** A client and we did not agree on TLS. */

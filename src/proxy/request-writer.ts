@@ -5,6 +5,7 @@ import { rewrittenPath } from '#core/routing/rewrite';
 import type { Route, Version } from '#core/routing/route';
 import type { Peer } from './client.ts';
 import { editsOf } from './edits.ts';
+import { asksForTunnel } from './local-answer.ts';
 import { type NodeBytes, newBytes } from './node-bytes.ts';
 import type { RequestFacts } from './request-facts.ts';
 import type { RequestOut } from './request-out.ts';
@@ -81,6 +82,7 @@ export class RequestWriter {
     outline.proto = peer.isHttps ? 'https' : 'http';
     outline.framing = head.framing;
     outline.contentLength = head.contentLength;
+    outline.upgrade = asksForTunnel(head, route);
     outline.edits = editsOf(version).request;
   }
 

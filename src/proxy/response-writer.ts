@@ -48,7 +48,7 @@ export class ResponseWriter {
     const outline = this.#outline;
     stripResponseHopByHop(head);
     const isChunked = this.#frame(exchange, head, isHead);
-    outline.connection = exchange.close ? 'close' : exchange.minorVersion === 0 ? 'keep-alive' : '';
+    outline.connection = connectionOf(exchange, head);
     outline.date = this.#ports.httpDate();
     outline.edits =
       assignment.version === undefined ? undefined : editsOf(assignment.version).response;
@@ -93,4 +93,10 @@ export class ResponseWriter {
     );
     return `${lines.join('')}Cache-Control: private\r\n`;
   }
+}
+
+function connectionOf({ close, minorVersion }: Answered, head: ResponseHead) {
+  if (head.status === 101) return 'upgrade';
+  if (close) return 'close';
+  return minorVersion === 0 ? 'keep-alive' : '';
 }

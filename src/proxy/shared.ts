@@ -10,12 +10,14 @@ import type { Limits, Ports } from './ports.ts';
 import { RequestFacts } from './request-facts.ts';
 import { RequestWriter } from './request-writer.ts';
 import { ResponseWriter } from './response-writer.ts';
+import { Tunnels } from './tunnels.ts';
 
 /** What all connections of a proxy share. */
 export interface Shared {
   readonly ports: Ports;
   readonly deadlines: Deadlines;
   readonly pools: Pools;
+  readonly tunnels: Tunnels;
   readonly fleets: Fleets;
   /**
    * Taken once per exchange, so that a reload cannot split one; undefined before the first
@@ -58,6 +60,7 @@ export function newShared(ports: Ports, limits: Limits, reading: ReadingBy): Sha
     pools,
     fleets,
     inForce: undefined,
+    tunnels: new Tunnels(ports.assign.random),
     reading,
     limits,
     requestHead,

@@ -49,6 +49,10 @@ export class SocketWire implements Wire {
     });
   }
 
+  handTo(user: WireUser): void {
+    this.#user = user;
+  }
+
   /** Takes what a reader of the socket's own has got. Returns false to stop reading. */
   received(buffer: NodeBytes, end: number): boolean {
     return this.#user?.read(buffer, end) ?? true;

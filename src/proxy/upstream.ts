@@ -1,6 +1,7 @@
 import { ChunkedDecoder } from '#core/http1/chunked';
 import { framing } from '#core/http1/framing';
 import { keepAliveSeconds } from '#core/http1/keep-alive';
+import type { Refusal } from '#core/http1/refusal';
 import { scanResponseHead } from '#core/http1/response-head';
 import { connect } from './borrowed-reads.ts';
 import type { Timed } from './deadlines.ts';
@@ -31,6 +32,11 @@ export interface UpstreamUser {
   connected(upstream: Upstream): void;
   /** The head scanned last is an interim response (1xx, not 101). */
   interim(upstream: Upstream): void;
+  /**
+   * The head scanned last is a 101, and what follows it in these bytes is no HTTP. Returns why it
+   * is refused; else the connection is the user's from now on. Only of one that asks for this.
+   */
+  switched?(upstream: Upstream, bytes: NodeBytes, start: number, end: number): Refusal | undefined;
   /** The head scanned last is that of the final response. */
   head(upstream: Upstream): void;
   /** Bytes of the response's body, framing taken off; good until it returns. */
@@ -227,16 +233,26 @@ export class Upstream implements WireUser, Timed {
       const next = scanResponseHead(responseHead, bytes, at, end, user.isHead);
       if (next < 0) this.#lose(responseHead.refusal ?? 'bad_status_line', 'message');
       if (next <= 0) return at;
+      if (responseHead.status === 101) return this.#switch(user, bytes, next, end);
       at = next;
       this.#headScanned(user, at === end);
     }
     return at;
   }
 
+  /** Behind a 101 there is no HTTP: all the rest is the user's. */
+  #switch(user: UpstreamUser, bytes: NodeBytes, start: number, end: number): number {
+    const refusal = user.switched
+      ? user.switched(this, bytes, start, end)
+      : ('unasked_switch' as const);
+    if (refusal !== undefined) this.#lose(refusal, 'message');
+    return end;
+  }
+
   #headScanned(user: UpstreamUser, isLast: boolean): void {
     const head = this.#shared.responseHead;
     if (head.status < 200) {
-      if (head.status === 101 || ++this.#interims > interimMost) {
+      if (++this.#interims > interimMost) {
         this.#lose('bad_status', 'message');
         return;
       }

@@ -37,6 +37,8 @@ export interface Wire {
   readonly takenBytes: number;
   /** A `write` has returned false, and `drained` has not been called yet. */
   readonly needsDrain: boolean;
+  /** From now on another one uses it. */
+  handTo(user: WireUser): void;
   /** Writes; returns false if the connection wants a pause. */
   write(bytes: NodeBytes): boolean;
   /** Calls `done` when everything written so far is taken or lost. */

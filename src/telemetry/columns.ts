@@ -11,6 +11,7 @@ import {
   namedMethods,
   retryReasons,
   troubles,
+  tunnelEnds,
 } from '#core/exchange/labels';
 import { outcomes } from '#core/exchange/outcome';
 
@@ -50,6 +51,9 @@ export interface Columns {
   readonly waiting: number;
   readonly endpoints: number;
   readonly panicking: number;
+  readonly tunnels: number;
+  readonly tunnelBytes: number;
+  readonly tunnelEnds: number;
   /** When the last request ended, by the monotonic clock in milliseconds; 0: none yet. */
   readonly lastEndedAt: number;
   /** Numbers of one histogram: a count per bound, one for what is above all, the sum in ms. */
@@ -94,6 +98,9 @@ export function columnsFor(bounds: number): Columns {
     waiting: gauge(),
     endpoints: gauge(endpointStates.length),
     panicking: gauge(),
+    tunnels: gauge(),
+    tunnelBytes: next(directions.length),
+    tunnelEnds: next(tunnelEnds.length),
     lastEndedAt: next(1),
   };
   return { ...offsets, histogram, total, gauges };

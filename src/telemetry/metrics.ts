@@ -15,7 +15,9 @@ import {
   type RetryReason,
   retryReasons,
   type Trouble,
+  type TunnelEnd,
   troubles,
+  tunnelEnds,
 } from '#core/exchange/labels';
 import type { Observed } from '#core/exchange/observed';
 import { outcomeOf, outcomes } from '#core/exchange/outcome';
@@ -218,6 +220,27 @@ export class Metrics {
   /** Counts a look at a name that brought no addresses. */
   nameFailed(trouble: NameTrouble): void {
     add(this.totals.nameFailures, nameTroubles.indexOf(trouble), 1);
+  }
+
+  /** Counts a tunnel that was opened. */
+  tunnelOpened(row: number): void {
+    add(this.rows.values, row * this.columns.total + this.columns.tunnels, 1);
+  }
+
+  /** Counts bytes that a tunnel has passed. */
+  tunnelled(row: number, bytesIn: number, bytesOut: number): void {
+    const at = row * this.columns.total + this.columns.tunnelBytes;
+    add(this.rows.values, at, bytesIn);
+    add(this.rows.values, at + 1, bytesOut);
+  }
+
+  /** Counts a tunnel that has ended. Only now has the version nothing to do with its request. */
+  tunnelEnded(row: number, end: TunnelEnd, endedAt: number): void {
+    const { values } = this.rows;
+    const base = row * this.columns.total;
+    add(values, base + this.columns.tunnels, -1);
+    add(values, base + this.columns.tunnelEnds + tunnelEnds.indexOf(end), 1);
+    values[base + this.columns.lastEndedAt] = endedAt;
   }
 
   /** Counts a connection that was opened (+1) or closed (-1). */

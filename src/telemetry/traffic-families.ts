@@ -6,6 +6,7 @@ import {
   foreseenCodes,
   retryReasons,
   troubles,
+  tunnelEnds,
 } from '#core/exchange/labels';
 import { outcomes } from '#core/exchange/outcome';
 import type { Version } from '#core/routing/route';
@@ -103,6 +104,20 @@ export function exchangeFamilies(metrics: Metrics, shown: ShownRows): readonly F
       labels: routeAndVersion,
       read: series.single(columns.retriesDenied, pairs),
     },
+    {
+      name: 'turnout_tunnel_bytes_total',
+      help: 'Bytes that WebSockets have passed, from the client (in) and to it (out).',
+      type: 'counter',
+      labels: [...routeAndVersion, 'direction'],
+      read: series.listed(columns.tunnelBytes, directions, (direction) => ({ direction }), pairs),
+    },
+    {
+      name: 'turnout_tunnels_ended_total',
+      help: 'WebSockets that have ended, by why.',
+      type: 'counter',
+      labels: [...routeAndVersion, 'reason'],
+      read: series.listed(columns.tunnelEnds, tunnelEnds, (reason) => ({ reason }), pairs),
+    },
   ];
 }
 
@@ -135,6 +150,13 @@ export function versionFamilies(
       type: 'gauge',
       labels: routeAndVersion,
       read: series.single(columns.waiting, always),
+    },
+    {
+      name: 'turnout_tunnels',
+      help: 'WebSockets that are open.',
+      type: 'gauge',
+      labels: routeAndVersion,
+      read: series.single(columns.tunnels, always),
     },
     ...endpointFamilies(metrics, series),
     {

@@ -219,13 +219,3 @@ test('an answer that comes before the body is read reaches the client whole', as
   const { received } = client;
   t.equal(received.length - received.indexOf('\r\n\r\n') - 4, body.length);
 });
-
-test('refuses to change to WebSocket', async (t) => {
-  const { port } = await serving(t, `versions: { v1: { url: "${gone}" } }`);
-  const client = await RawClient.connect(port);
-  t.teardown(() => client.destroy());
-  const lines =
-    'Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n';
-  await client.write(`GET / HTTP/1.1\r\n${lines}\r\n`).receives('upgrade_refused');
-  t.match(client.received, /^HTTP\/1\.1 501 /);
-});

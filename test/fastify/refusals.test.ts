@@ -1,6 +1,7 @@
 import { test } from 'tap';
 import { matrix } from '../conformance/http1/matrix.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { sampleKey } from '../support/web-socket.ts';
 import { service, upstream } from './service.ts';
 
 const v1 = await upstream('v1');
@@ -69,6 +70,7 @@ test('takes what is only unusual', async (t) => {
     get(
       'Host: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__',
     ),
+    get(`Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: ${sampleKey}`),
     post('Transfer-Encoding: Chunked\r\nExpect: 100-continue'),
   ]) {
     const client = await RawClient.connect(port);

@@ -3,6 +3,7 @@ import net from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'tap';
 import { eventually } from '../support/eventually.ts';
+import { portCloses } from '../support/port-closes.ts';
 import { proxied } from '../support/proxied.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { type OriginConnection, rawOrigin, response } from '../support/raw-origin.ts';
@@ -10,18 +11,6 @@ import { rulesTo, startProxy } from '../support/start-proxy.ts';
 
 const atOnce = Promise.resolve();
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
-
-/** Resolves when a port takes no connection any more. */
-async function portCloses(port: number): Promise<void> {
-  await eventually(async () => {
-    try {
-      (await RawClient.connect(port)).destroy();
-      return false;
-    } catch {
-      return true;
-    }
-  }, 'the port is closed');
-}
 
 test('a drain finishes what is begun, tells clients to go, and takes nothing new', async (t) => {
   const waiting: OriginConnection[] = [];

@@ -26,12 +26,6 @@ for (const { bytes, status, error, because } of [
     because: 'CONNECT',
   },
   {
-    bytes: 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
-    status: 501,
-    error: /upgrade/,
-    because: 'upgrades are still to come',
-  },
-  {
     bytes: `GET /${'a'.repeat(9_000)} HTTP/1.1\r\nHost: a\r\n\r\n`,
     status: 414,
     error: /./,

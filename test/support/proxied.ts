@@ -1,3 +1,4 @@
+import type tls from 'node:tls';
 import type { Test } from 'tap';
 import { RawClient } from './raw-client.ts';
 import { type RawOrigin, rawOrigin } from './raw-origin.ts';
@@ -13,6 +14,8 @@ export interface Proxied {
 export interface ProxiedOptions extends StartOptions {
   /** The rules, given the url of the origin; by default one route to it. */
   readonly rules?: (url: string) => string;
+  /** The origin speaks TLS. */
+  readonly secure?: tls.TlsOptions;
   /** How the client connects. */
   readonly connect?: (port: number) => Promise<RawClient>;
 }
@@ -20,9 +23,9 @@ export interface ProxiedOptions extends StartOptions {
 export async function proxied(
   t: Test,
   onData: Parameters<typeof rawOrigin>[0],
-  { rules = rulesTo, connect = RawClient.connect, ...options }: ProxiedOptions = {},
+  { rules = rulesTo, connect = RawClient.connect, secure, ...options }: ProxiedOptions = {},
 ): Promise<Proxied> {
-  const origin = await rawOrigin(onData);
+  const origin = await rawOrigin(onData, secure);
   const proxy = await startProxy(rules(origin.url), options);
   const client = await connect(proxy.port);
   t.teardown(async () => {

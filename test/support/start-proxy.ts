@@ -68,6 +68,11 @@ export interface StartedProxy {
   readonly told: string[];
   /** How the endpoints stand, summed over all versions. */
   readonly endpoints: Readonly<Record<EndpointState, number>>;
+  readonly tunnels: () => number;
+  /** Bytes that tunnels have passed, from clients and to them. */
+  readonly tunnelled: { readonly in: number; readonly out: number };
+  /** Why tunnels ended, in order. */
+  readonly tunnelEnds: readonly string[];
   readonly swap: (text: string) => void;
   readonly close: () => void;
 }
@@ -141,6 +146,9 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
   let waiting = 0;
   const retried: string[] = [];
   const told: string[] = [];
+  let tunnels = 0;
+  const tunnelled = { in: 0, out: 0 };
+  const tunnelEnds: string[] = [];
   const seen: Seen[] = [];
   const details: string[] = [];
   const refused: string[] = [];
@@ -196,6 +204,19 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
       inFlight--;
       seen.push(copyOf(observed));
     },
+    switched: (observed) => {
+      tunnels++;
+      seen.push(copyOf(observed));
+    },
+    tunnelled: (_row, bytesIn, bytesOut) => {
+      tunnelled.in += bytesIn;
+      tunnelled.out += bytesOut;
+    },
+    tunnelEnded: (_row, end) => {
+      tunnels--;
+      inFlight--;
+      tunnelEnds.push(end);
+    },
     held: (_row, change) => {
       held += change;
     },
@@ -244,6 +265,9 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
     retried,
     told,
     endpoints,
+    tunnels: () => tunnels,
+    tunnelled,
+    tunnelEnds,
     swap: (text) => {
       proxy.swap(snapshotOf(text));
     },

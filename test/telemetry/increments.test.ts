@@ -67,6 +67,9 @@ const anEvent = fc.oneof(
   fc.constantFrom<Event>(
     (metrics) => metrics.inFlight(2, 1),
     (metrics) => metrics.held(3, 1),
+    (metrics) => metrics.tunnelOpened(2),
+    (metrics) => metrics.tunnelled(3, 1, 2),
+    (metrics, at) => metrics.tunnelEnded(2, 'drained', at),
     (metrics) => metrics.connection('downstream', 1),
     (metrics) => metrics.connection('upstream', 1),
     (metrics) => metrics.connection('upstream', -1),
@@ -304,6 +307,10 @@ test('every counter there is moves when workers count', async (t) => {
   worker.metrics.endpoints(2, 'healthy', 1);
   worker.metrics.panicking(2, 1);
   worker.metrics.waiting(2, 1);
+  worker.metrics.tunnelOpened(2);
+  worker.metrics.tunnelOpened(2);
+  worker.metrics.tunnelled(2, 1, 1);
+  worker.metrics.tunnelEnded(2, 'closed', 5);
   worker.metrics.nameFailed('empty');
   worker.tell();
   const after = seriesOf(primary);

@@ -34,11 +34,6 @@ export const failures = {
     side: 'downstream',
     message: 'the client went away',
   },
-  upgrade_refused: {
-    status: 501,
-    side: 'turnout',
-    message: 'this proxy does not upgrade connections yet',
-  },
   connect_failure: {
     status: 502,
     side: 'upstream',

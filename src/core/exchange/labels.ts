@@ -64,9 +64,19 @@ export const durationBoundsSeconds = [
 ] as const;
 
 /** Failures that come before a version is chosen: none has a series of them. */
-export const beforeTheChoice: ReadonlySet<string> = new Set([
-  'no_route',
-  'bad_request',
-  'upgrade_refused',
-  'shed',
-]);
+export const beforeTheChoice: ReadonlySet<string> = new Set(['no_route', 'bad_request', 'shed']);
+
+/**
+ * Why tunnels end: both sides have ended it; one was lost, or took nothing; no byte passed for too
+ * long; the process ends; the version takes nothing any more; we reset it at once.
+ */
+export const tunnelEnds = [
+  'closed',
+  'client_lost',
+  'upstream_lost',
+  'idle_timeout',
+  'drained',
+  'version_left',
+  'cut',
+] as const;
+export type TunnelEnd = (typeof tunnelEnds)[number];

@@ -4,7 +4,7 @@ export const outcomes = ['success', 'failure', 'ignored'] as const;
 export type Outcome = (typeof outcomes)[number];
 
 /** Failures by our own choice, which say nothing about a version. */
-const ownChoice: ReadonlySet<Failure> = new Set(['upgrade_refused', 'shed', 'fault']);
+const ownChoice: ReadonlySet<Failure> = new Set(['shed', 'fault']);
 
 /**
  * Returns what an exchange says about its version: the same for metric, judge and dashboard.

@@ -38,10 +38,13 @@ export const field = {
   xForwardedPort: 30,
   forwarded: 31,
   xRealIp: 32,
+  secWebsocketKey: 33,
+  secWebsocketVersion: 34,
+  secWebsocketAccept: 35,
   /** Any other name that begins with `x-forwarded-`. */
-  xForwardedOther: 33,
+  xForwardedOther: 36,
   /** Any name that begins with `x-turnout-`. */
-  xTurnoutOther: 34,
+  xTurnoutOther: 37,
 } as const;
 
 export const lastDecisive = field.maxForwards;

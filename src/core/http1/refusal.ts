@@ -178,6 +178,13 @@ export const refusals = {
     'RFC 9112 section 7.1.2',
     'there are more than 32 trailers or 8 KiB of them',
   ),
+  // What asks for a WebSocket
+  bad_websocket_key: because(
+    400,
+    'RFC 6455 section 4.2.1',
+    'Sec-WebSocket-Key must be 16 bytes in base64',
+  ),
+  bad_websocket_version: because(426, 'RFC 6455 section 4.2.2', 'Sec-WebSocket-Version must be 13'),
   // Responses
   bad_status_line: because(
     502,
@@ -186,6 +193,16 @@ export const refusals = {
   ),
   bad_status: because(502, 'RFC 9110 section 15', 'the status must be 100 to 599'),
   framed_interim: because(502, 'RFC 9110 section 8.6', 'an interim response must not have a body'),
+  unasked_switch: because(
+    502,
+    'RFC 9110 section 15.2.2',
+    'a 101 answers a request that asked for no upgrade',
+  ),
+  bad_switch: because(
+    502,
+    'RFC 6455 section 4.1',
+    'a 101 must say websocket and prove that it has read the key',
+  ),
 } satisfies Record<string, Reason>;
 
 export type Refusal = keyof typeof refusals;

@@ -33,6 +33,8 @@ export class RequestOutline {
   port = 0;
   framing: number = framing.none;
   contentLength = 0;
+  /** Ask for a WebSocket. */
+  upgrade = false;
   edits: CompiledEdits | undefined;
   /** More lines, each with its CRLF. */
   lines = '';
@@ -45,14 +47,25 @@ export class ResponseOutline {
   /** `none` writes neither field (204, 1xx); `length` also for HEAD and 304, which have no body. */
   framing: number = framing.none;
   contentLength = 0;
-  /** '' says nothing: the connection goes on, as HTTP/1.1 takes for granted. */
-  connection: '' | 'close' | 'keep-alive' = '';
+  /**
+   * '' says nothing: the connection goes on, as HTTP/1.1 takes for granted. `upgrade` says that
+   * it goes on as a WebSocket.
+   */
+  connection: keyof typeof connectionLines = '';
   /** Written if the upstream sent none; '' for none (RFC 9110 section 6.6.1). */
   date = '';
   edits: CompiledEdits | undefined;
   /** More lines, such as Set-Cookie, each with its CRLF. */
   lines = '';
 }
+
+const upgradeLines = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+const connectionLines = {
+  '': '',
+  close: 'Connection: close\r\n',
+  'keep-alive': 'Connection: keep-alive\r\n',
+  upgrade: upgradeLines,
+} as const;
 
 const SPACE = 0x20;
 const SLASH = 0x2f;
@@ -104,7 +117,9 @@ export function writeRequestHead(
     next = writeText(out, next, '\r\n');
   }
   next = writeFraming(out, next, outline.framing, outline.contentLength);
-  if (head.acceptsTrailers) {
+  if (outline.upgrade) {
+    next = writeText(out, next, upgradeLines);
+  } else if (head.acceptsTrailers) {
     next = writeText(out, next, 'TE: trailers\r\nConnection: TE\r\n');
   }
   next = outline.forwarded.write(out, next, head, outline, edits?.drop);
@@ -131,10 +146,7 @@ export function writeResponseHead(
   if (outline.framing !== framing.chunked) skip(lines, field.trailer);
   next = copyFields(out, next, lines);
   next = writeFraming(out, next, outline.framing, outline.contentLength);
-  if (outline.connection !== '') {
-    const isClose = outline.connection === 'close';
-    next = writeText(out, next, isClose ? 'Connection: close\r\n' : 'Connection: keep-alive\r\n');
-  }
+  next = writeText(out, next, connectionLines[outline.connection]);
   if (outline.date !== '' && lines.indexOf(field.date) < 0 && !isEdited(edits, 'date')) {
     next = writeText(out, next, 'Date: ');
     next = writeLines(out, next, outline.date);
