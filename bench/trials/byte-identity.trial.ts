@@ -5,13 +5,21 @@
 // pieces of any size, with pauses, and every byte is compared.
 import net from 'node:net';
 import { Connection } from './support/connection.ts';
-import { readErratically, writeErratically } from './support/erratic-writer.ts';
+import {
+  inChunks,
+  inFrames,
+  plain,
+  readErratically,
+  writeErratically,
+} from './support/erratic-writer.ts';
 import { Comparison } from './support/known-bytes.ts';
 import { MessageReader } from './support/message-reader.ts';
 import { type Run, trial } from './support/trial.ts';
 import { Turnout } from './support/turnout.ts';
+import { opcode, openWebSocket, type Peer, serveWebSockets } from './support/websocket.ts';
 
-const lanes = 64;
+const lanes = 56;
+const tunnelLanes = 8;
 /** Most bodies are small; some are more than the system takes before anybody has read. */
 const bodyMost = 24_000_000;
 
@@ -63,13 +71,14 @@ function answer(
     reader.next();
     const body = { place, length: downLength, isChunked: isChunked === 1 };
     socket.write(`HTTP/1.1 200 OK\r\n${framing(body)}\r\n`, 'latin1');
-    await writeErratically(socket, body);
+    await writeErratically(socket, body, body.isChunked ? inChunks : plain);
   });
 }
 
 interface Tally {
   bytes: number;
   exchanges: number;
+  tunnels: number;
   readonly wrong: string[];
 }
 
@@ -86,7 +95,7 @@ async function exchange(connection: Connection, tally: Tally): Promise<void> {
     onBody: (bytes) => comparison.take(bytes),
   });
   connection.socket.write(`POST ${target} HTTP/1.1\r\nHost: trial\r\n${framing(up)}\r\n`, 'latin1');
-  await writeErratically(connection.socket, up);
+  await writeErratically(connection.socket, up, up.isChunked ? inChunks : plain);
   const result = await answered;
   if (result.kind === 'broken') tally.wrong.push(`${result.reason} (${result.status})`);
   else if (result.status !== 200) tally.wrong.push(`${result.status} ${result.text}`);
@@ -107,6 +116,62 @@ async function lane(port: number, bytesMost: number, tally: Tally): Promise<void
   connection?.close();
 }
 
+/**
+ * Sends a body through one end of a WebSocket and compares the one that comes out, then ends
+ * its side. Returns what was wrong, or undefined.
+ */
+async function exchangeFrames(
+  { socket, frames, begin }: Peer,
+  sent: Omit<Body, 'isChunked'>,
+  expected: Omit<Body, 'isChunked'>,
+  isClient: boolean,
+): Promise<string | undefined> {
+  const comparison = new Comparison(expected.place);
+  let received = 0;
+  frames.onPayload = (bytes) => {
+    if (frames.code !== opcode.binary) return;
+    received += bytes.length;
+    comparison.take(bytes);
+  };
+  const { promise: isClosed, resolve } = Promise.withResolvers<boolean>();
+  frames.onFrame = (code) => {
+    if (code === opcode.close) resolve(true);
+  };
+  socket.on('close', () => resolve(false));
+  readErratically(socket);
+  begin();
+  await writeErratically(socket, sent, inFrames(isClient));
+  const wasClosed = await isClosed;
+  socket.end();
+  if (comparison.differsAt !== undefined) return `tunnel, byte ${comparison.differsAt}`;
+  if (!wasClosed) return `tunnel lost after ${received} bytes`;
+  return received === expected.length
+    ? undefined
+    : `tunnel, ${received} of ${expected.length} bytes`;
+}
+
+async function tunnelLane(port: number, bytesMost: number, tally: Tally): Promise<void> {
+  while (tally.bytes < bytesMost) {
+    const up = anyBody();
+    const down = anyBody();
+    tally.tunnels++;
+    tally.bytes += up.length + down.length;
+    const path = `/ws/${up.place}/${up.length}/${down.place}/${down.length}`;
+    const peer = await openWebSocket(port, path);
+    const wrong = peer === undefined ? 'no tunnel' : await exchangeFrames(peer, up, down, true);
+    if (wrong !== undefined) tally.wrong.push(`${wrong}, down`);
+  }
+}
+
+function startTunnelOrigin(run: Run, tally: Tally): Promise<number> {
+  return serveWebSockets(run.after, async (peer) => {
+    const [upPlace = 0, upLength = 0, place = 0, length = 0] = numbersOf(peer.path);
+    const up = { place: upPlace, length: upLength };
+    const wrong = await exchangeFrames(peer, { place, length }, up, false);
+    if (wrong !== undefined) tally.wrong.push(`${wrong}, up`);
+  });
+}
+
 async function startOrigin(run: Run, wrongBytes: (text: string) => void): Promise<number> {
   const server = net.createServer({ noDelay: true }, (socket) => {
     answer(socket, new MessageReader(), wrongBytes);
@@ -118,17 +183,26 @@ async function startOrigin(run: Run, wrongBytes: (text: string) => void): Promis
 
 await trial('byte-identity', 'is every byte that goes in the one that comes out?', async (run) => {
   const bytesMost = run.pick(1024, 256) * 1024 * 1024;
-  const tally: Tally = { bytes: 0, exchanges: 0, wrong: [] };
+  const tally: Tally = { bytes: 0, exchanges: 0, tunnels: 0, wrong: [] };
   const originPort = await startOrigin(run, (text) => tally.wrong.push(text));
+  const tunnelPort = await startTunnelOrigin(run, tally);
   const turnout = await Turnout.start(run, {
     rules: `apiVersion: turnout/v1
-routes: [{ name: shop, versions: { v1: { url: "http://127.0.0.1:${originPort}" } } }]
+routes:
+  - { name: ws, match: { path: /ws }, versions: { v1: { url: "http://127.0.0.1:${tunnelPort}" } } }
+  - { name: shop, versions: { v1: { url: "http://127.0.0.1:${originPort}" } } }
 `,
   });
-  await Promise.all(Array.from({ length: lanes }, () => lane(turnout.port, bytesMost, tally)));
+  await Promise.all([
+    ...Array.from({ length: lanes }, () => lane(turnout.port, bytesMost, tally)),
+    ...Array.from({ length: tunnelLanes }, () => tunnelLane(turnout.port, bytesMost, tally)),
+  ]);
   for (const wrong of tally.wrong.slice(0, 5)) run.note(wrong.slice(0, 200));
   const mebibytes = Math.round(tally.bytes / 1024 / 1024);
-  run.did(`${tally.exchanges} exchanges over ${lanes} connections, ${mebibytes} MiB both ways`);
+  run.did(
+    `${tally.exchanges} exchanges and ${tally.tunnels} WebSockets over ${lanes + tunnelLanes} ` +
+      `connections, ${mebibytes} MiB both ways`,
+  );
   run.atMost('bodies that came out otherwise', tally.wrong.length, 0);
   run.note(`resident memory at the end: ${turnout.resident().toFixed(0)} MiB`);
   await turnout.checkAtRest(run);

@@ -27,15 +27,19 @@ import {
   limits,
   type Shown,
   startFault,
+  startTunnelFault,
+  type TunnelFault,
+  tunnelFaults,
   type UpstreamFault,
   upstreamFaults,
 } from './support/upstream-faults.ts';
+import { upgradeRequest } from './support/websocket.ts';
 
 const lanes = 32;
 const bodyBytes = 300_000;
 const hugeBytes = 16_000_000;
 const downloadBytes = 16_000_000;
-const requestKinds = ['GET', 'POST', 'chunked POST'] as const;
+const requestKinds = ['GET', 'POST', 'chunked POST', 'upgrade'] as const;
 type RequestKind = (typeof requestKinds)[number];
 
 type Ports = Pick<Turnout, 'port' | 'tlsPort'>;
@@ -56,6 +60,7 @@ function requestOf(path: string, kind: RequestKind, isHuge: boolean): Buffer {
     Buffer.from(`${method} /${path} HTTP/1.1\r\nHost: trial\r\n${lines}\r\n`, 'latin1');
   const body = huge.subarray(0, isHuge ? hugeBytes : bodyBytes);
   if (kind === 'GET') return head('GET', '');
+  if (kind === 'upgrade') return Buffer.from(upgradeRequest(`/${path}`), 'latin1');
   if (kind === 'POST') {
     return Buffer.concat([head('POST', `Content-Length: ${body.length}\r\n`), body]);
   }
@@ -85,6 +90,22 @@ function upstreamCase(name: string, fault: UpstreamFault, kind: RequestKind): Ca
   };
 }
 
+function tunnelCase(fault: TunnelFault): Case {
+  const name = `tunnel-${fault.name}`;
+  return {
+    name,
+    expected: fault.expected,
+    pausesMs: 50,
+    tryIt: async ({ port }) => {
+      const connection = new Connection(port);
+      const result = await connection.exchange(upgradeRequest(`/${name}`));
+      const how = result.status === 101 ? await connection.end(10_000) : '';
+      connection.close();
+      return how === '' ? result : { kind: 'broken', reason: how, status: 101 };
+    },
+  };
+}
+
 /** How a client comes: in plain HTTP, with TLS, or plainly to the port that speaks TLS. */
 type Coming = 'plain' | 'tls' | 'handshake';
 
@@ -94,7 +115,7 @@ function clientCase(fault: ClientFault, coming: Coming): Case {
     name: `client-${coming}-${fault.name}`,
     expected: {
       statuses: fault.statuses,
-      isBroken: isDownload,
+      ...(isDownload ? { isBroken: true } : {}),
       ...(fault.afterMs === undefined ? {} : { afterMs: fault.afterMs }),
     },
     pausesMs: 50,
@@ -120,21 +141,23 @@ function clientCase(fault: ClientFault, coming: Coming): Case {
   };
 }
 
+function isAsExpected({ statuses, isBroken, ends }: Expected, result: Result): boolean {
+  const isListed = statuses.includes(result.status);
+  if (result.kind === 'answer') return isListed && isBroken === undefined && ends === undefined;
+  if (ends !== undefined) return isListed && result.reason === ends;
+  // A reset may erase what was received before it is read, the head included.
+  return isBroken ? isListed || result.status === 0 : statuses.includes(0) && result.status === 0;
+}
+
 /** Returns what is wrong with what a case came to, or undefined. */
 function wrong(each: Case, result: Result, tookMs: number, graceMs: number): string | undefined {
-  const { statuses, isBroken = false, afterMs = 0 } = each.expected;
+  const { statuses, afterMs = 0, isBroken, ends } = each.expected;
+  const isInTime = tookMs - each.pausesMs <= afterMs + graceMs;
+  if (isInTime && isAsExpected(each.expected, result)) return undefined;
   const got = result.kind === 'broken' ? `${result.status} ${result.reason}` : `${result.status}`;
-  const tookTooLong = tookMs - each.pausesMs > afterMs + graceMs;
-  const isEnd = statuses.includes(0) && result.kind === 'broken' && result.status === 0;
-  // A reset may erase what was received before it is read, the head included.
-  const isBrokenOff = result.kind === 'broken' && [0, ...statuses].includes(result.status);
-  const isRight = isBroken
-    ? isBrokenOff
-    : isEnd || (result.kind === 'answer' && statuses.includes(result.status));
-  if (isRight && !tookTooLong) return undefined;
-  return `${each.name}: ${got} after ${Math.round(tookMs)} ms, not ${statuses.join(' or ')}${
-    isBroken ? ' broken off' : ''
-  } within ${afterMs + graceMs} ms`;
+  const how = isBroken ? ' broken off' : (ends ?? '');
+  const within = `within ${afterMs + graceMs} ms`;
+  return `${each.name}: ${got} after ${Math.round(tookMs)} ms, not ${statuses.join(' or ')} ${how} ${within}`;
 }
 
 /** Answers `/ok` when it has read the request, and `/download` with more than a client reads. */
@@ -192,13 +215,16 @@ ${this.#routes.join('\n')}
   async addFault(fault: UpstreamFault, shown?: Shown): Promise<void> {
     const scheme = shown === undefined ? 'http' : 'https';
     const name = `${scheme}-${fault.phase}-${fault.name}`;
-    const kinds = requestKinds.filter((kind) => kind !== 'GET' || fault.phase !== 'request-body');
+    const hasBody = (kind: RequestKind) => kind !== 'GET' && kind !== 'upgrade';
+    const kinds = requestKinds.filter((kind) => hasBody(kind) || fault.phase !== 'request-body');
     if (fault.phase !== 'idle') {
       this.add(name, await startFault(fault, this.#run.after, shown), fault, kinds, scheme);
       return;
     }
     // Each kind by itself: a POST that takes the connection of another case may cross its end.
     for (const kind of kinds) {
+      // An answer to a request for a WebSocket ends the connection.
+      if (kind === 'upgrade') continue;
       const port = await startFault(fault, this.#run.after, shown);
       this.add(`${name}-${kind.replace(' ', '-')}`, port, fault, [kind], scheme);
     }
@@ -270,6 +296,10 @@ async function gridOf(run: Run, files: Files): Promise<Grid> {
   for (const [name, shown] of Object.entries(files.bad)) {
     const fault = { phase: 'request-head', name, act: nothing, expected: refused } as const;
     await grid.addFault(fault, shown);
+  }
+  for (const fault of tunnelFaults) {
+    grid.route(`tunnel-${fault.name}`, await startTunnelFault(fault, run.after));
+    grid.cases.push(tunnelCase(fault));
   }
   const good = await startGoodOrigin(run);
   grid.route('ok', good);

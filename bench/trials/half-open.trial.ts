@@ -1,7 +1,8 @@
 // Do clients that never finish what they send harm those that do?
 //
 // First thousands of heads that come byte by byte and never end, each replaced as soon as the
-// proxy has closed it; then bodies that come as slowly. Meanwhile other clients ask as ever.
+// proxy has closed it; then bodies that come as slowly. Meanwhile other clients ask as ever, for
+// another version: each of the slow bodies holds one of the requests that its own may have.
 import net from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { GoodClients } from './support/good-clients.ts';
@@ -17,7 +18,7 @@ const bytes = 1_000;
 const dripMs = 1_000;
 const dripParts = 50;
 const halfHead = 'GET /?bytes=1 HTTP/1.1\r\nHost: trial\r\nX-Never-Ends: ';
-const slowPost = 'POST /?bytes=1 HTTP/1.1\r\nHost: trial\r\nContent-Length: 1000000\r\n\r\n';
+const slowPost = 'POST /upload?bytes=1 HTTP/1.1\r\nHost: trial\r\nContent-Length: 1000000\r\n\r\n';
 
 /** Connections that send a beginning and then a byte now and then. */
 class Slow {
@@ -94,7 +95,12 @@ await trial('half-open', 'do clients that never finish harm those that do?', asy
   const endpoint = await Endpoint.start('v1');
   const turnout = await Turnout.start(run, {
     rules: `apiVersion: turnout/v1
-routes: [{ name: shop, versions: { v1: { url: "${endpoint.url}" } } }]
+routes:
+  - name: upload
+    match: { path: /upload }
+    limits: { connections: ${posts}, inFlight: ${posts} }
+    versions: { v1: { url: "${endpoint.url}" } }
+  - { name: shop, versions: { v1: { url: "${endpoint.url}" } } }
 `,
     flags: ['--head-timeout', `${headMs}ms`, '--body-timeout', `${bodyMs}ms`],
   });
@@ -135,9 +141,11 @@ routes: [{ name: shop, versions: { v1: { url: "${endpoint.url}" } } }]
   const stoppedAt = performance.now();
   await until(() => slowPosts.count === 0, bodyMs + 10_000);
   const endedMs = performance.now() - stoppedAt;
+  const ending = await good.lap();
+  await wait(spanMs);
   const after = await good.stop();
 
-  const figures = [before, duringHeads, duringPosts, after];
+  const figures = [before, duringHeads, duringPosts, ending, after];
   for (const { reasons } of figures) for (const reason of reasons) run.note(reason);
   const failed = figures.reduce((sum, each) => sum + each.failed, 0);
   const asked = figures.reduce((sum, each) => sum + each.count, 0);
@@ -146,8 +154,8 @@ routes: [{ name: shop, versions: { v1: { url: "${endpoint.url}" } } }]
       `byte a second; ${asked} good requests`,
   );
   run.atMost('failed good requests', failed, 0);
-  run.slowdown('beside half-open heads', before, duringHeads, 2);
-  run.slowdown('beside slow bodies', before, duringPosts, 2);
+  run.slowdown('beside half-open heads', [before, after], duringHeads, 2);
+  run.slowdown('beside slow bodies', [before, after], duringPosts, 2);
   run.atMost('memory more with heads', withHeads - residentBefore, 150, 'MiB');
   run.atMost('memory more with bodies', withPosts - residentBefore, 150, 'MiB');
   run.atLeast('heads that were closed in time', areHeadsGone ? heads : 0, heads);

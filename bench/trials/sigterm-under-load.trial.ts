@@ -1,12 +1,14 @@
 // Does a SIGTERM lose a request that was begun, or one that came while endpoints were leaving?
 //
-// Three kinds of clients: an open loop that stops while connections are still taken, as the
+// Four kinds of clients: an open loop that stops while connections are still taken, as the
 // endpoint of a terminating pod leaves its service; slow requests that are under way when the
-// signal comes; and clients that open a connection for each request until they are refused.
+// signal comes; clients that open a connection for each request until they are refused; and
+// WebSockets, which are told that the other side goes away.
 import { setTimeout as wait } from 'node:timers/promises';
 import { Connection } from './support/connection.ts';
 import { OpenLoop, unlessWhole } from './support/open-loop.ts';
 import { Endpoint } from './support/start-endpoint.ts';
+import { type Endings, serveEchoes, talkUntilTold } from './support/talking-tunnels.ts';
 import { trial } from './support/trial.ts';
 import { Turnout } from './support/turnout.ts';
 
@@ -42,10 +44,15 @@ await trial('sigterm-under-load', 'does a SIGTERM lose a request?', async (run) 
   const timeoutMs = run.pick(25_000, 12_000);
   const slow = 50;
   const openers = 8;
+  const tunnels = run.pick(200, 50);
+  const endings: Endings = { opened: 0, toldToGo: 0, originsTold: 0, echoes: 0, otherwise: [] };
+  const chatPort = await serveEchoes(run.after, endings);
   const endpoint = await Endpoint.start('v1');
   const turnout = await Turnout.start(run, {
     rules: `apiVersion: turnout/v1
-routes: [{ name: shop, versions: { v1: { url: "${endpoint.url}" } } }]
+routes:
+  - { name: chat, match: { path: /chat }, versions: { v1: { url: "http://127.0.0.1:${chatPort}" } } }
+  - { name: shop, versions: { v1: { url: "${endpoint.url}" } } }
 `,
     flags: ['--drain-delay', `${delayMs}ms`, '--drain-timeout', `${timeoutMs}ms`],
   });
@@ -58,6 +65,7 @@ routes: [{ name: shop, versions: { v1: { url: "${endpoint.url}" } } }]
     requestAt: () => request(0),
     wrong: isWhole,
   });
+  const talking = Array.from({ length: tunnels }, () => talkUntilTold(port, endings));
   await wait(run.pick(3_000, 1_000));
   const slowOnes = Array.from({ length: slow }, () =>
     new Connection(port).exchange(request(slowMs)),
@@ -71,23 +79,32 @@ routes: [{ name: shop, versions: { v1: { url: "${endpoint.url}" } } }]
   await wait(delayMs / 2);
   const figures = await load.stop();
   const slowResults = await Promise.all(slowOnes);
-  await Promise.all(opening);
+  await Promise.all([...opening, ...talking]);
   const { code, signal } = await turnout.ended;
   const tookMs = performance.now() - signalAt;
 
   const slowFailures = slowResults.map(isWhole).filter((trouble) => trouble !== undefined);
-  for (const reason of [...figures.reasons, ...slowFailures, ...opened.failures].slice(0, 5)) {
+  for (const reason of [
+    ...figures.reasons,
+    ...slowFailures,
+    ...opened.failures,
+    ...endings.otherwise,
+  ]) {
     run.note(reason);
   }
   run.did(
     `SIGTERM at ${perSecond} requests a second (${figures.count} in all), with ${slow} requests of ` +
-      `${slowMs} ms under way and ${openers} clients that opened ${opened.answered} connections`,
+      `${slowMs} ms under way, ${openers} clients that opened ${opened.answered} connections and ` +
+      `${endings.opened} WebSockets`,
   );
   run.atMost('failed requests', figures.failed, 0);
   run.atMost('failed slow requests', slowFailures.length, 0);
   // A system resets what it has connected and nobody has accepted when the port closes; no
   // program can take the last one in and close in one step.
   run.atMost('failed requests of those that went on until refused', opened.failures.length, 1);
+  run.atLeast('WebSockets that were told 1001', endings.toldToGo, tunnels);
+  run.atLeast('WebSockets whose origin was told 1001', endings.originsTold, tunnels);
+  run.atLeast('words that came back over WebSockets', endings.echoes, tunnels);
   run.atMost('exit code', code ?? Number.NaN, 0);
   run.atMost('time until it had ended', tookMs / 1_000, timeoutMs / 1_000, 's');
   if (signal !== null) run.note(`ended by ${signal}`);

@@ -42,10 +42,11 @@ function readSlowly(socket: net.Socket): void {
 }
 
 /** A service that sends all of a body, and one that hardly takes one. */
-async function startOrigins(run: Run): Promise<readonly number[]> {
+async function startOrigins(run: Run, peers: net.Socket[]): Promise<readonly number[]> {
   const serve = async (take: (socket: net.Socket) => void) => {
     const server = net.createServer({ noDelay: true }, (socket) => {
       socket.on('error', () => {});
+      peers.push(socket);
       take(socket);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -57,17 +58,17 @@ async function startOrigins(run: Run): Promise<readonly number[]> {
   return Promise.all([serve(download), serve(readSlowly)]);
 }
 
-function connect(run: Run, port: number): net.Socket {
+function connect(port: number): net.Socket {
   const socket = net.connect({ port, host: '127.0.0.1' });
   socket.on('error', () => {});
-  run.after(() => socket.destroy());
   return socket;
 }
 
 await trial('slow-readers', 'how much memory do slow readers take?', async (run) => {
   const readers = run.pick(200, 50);
   const spanMs = run.pick(20_000, 4_000);
-  const [down, up] = await startOrigins(run);
+  const peers: net.Socket[] = [];
+  const [down, up] = await startOrigins(run, peers);
   const endpoint = await Endpoint.start('v1');
   const turnout = await Turnout.start(run, {
     rules: `apiVersion: turnout/v1
@@ -91,10 +92,12 @@ routes:
   const residentBefore = turnout.resident();
 
   for (let index = 0; index < readers; index++) {
-    const socket = connect(run, turnout.port);
-    socket.write('GET /down HTTP/1.1\r\nHost: trial\r\n\r\n', 'latin1');
-    readSlowly(socket);
-    sendFast(connect(run, turnout.port), 'POST /up HTTP/1.1\r\nHost: trial\r\n');
+    const reading = connect(turnout.port);
+    reading.write('GET /down HTTP/1.1\r\nHost: trial\r\n\r\n', 'latin1');
+    readSlowly(reading);
+    const sending = connect(turnout.port);
+    sendFast(sending, 'POST /up HTTP/1.1\r\nHost: trial\r\n');
+    peers.push(reading, sending);
   }
   await wait(spanMs / 4);
   await good.lap();
@@ -103,19 +106,27 @@ routes:
     await wait(spanMs / 20);
     most = Math.max(most, turnout.resident());
   }
-  const during = await good.stop();
+  const during = await good.lap();
+  // Both sides: that a client has gone is not seen while nothing is read from it.
+  for (const socket of peers) socket.destroy();
+  const ending = await good.lap();
+  await wait(spanMs / 2);
+  const after = await good.stop();
+  const laps = [before, during, ending, after];
 
-  for (const { reasons } of [before, during]) for (const reason of reasons) run.note(reason);
+  for (const { reasons } of laps) for (const reason of reasons) run.note(reason);
   run.did(
     `${readers} clients, and as many upstreams, that read 10 KiB a second of 50 MiB; ` +
-      `${before.count + during.count} requests of others`,
+      `${laps.reduce((sum, { count }) => sum + count, 0)} requests of others`,
   );
-  run.atMost('failed requests of the others', before.failed + during.failed, 0);
-  run.slowdown('beside slow readers', before, during, 2);
+  const failed = laps.reduce((sum, lap) => sum + lap.failed, 0);
+  run.atMost('failed requests of the others', failed, 0);
+  run.slowdown('beside slow readers', [before, after], during, 2);
   run.atMost('memory more than before', most - residentBefore, (2 * readers) / 4 + 20, 'MiB');
   // Otherwise nothing was slow, or nothing was read.
   run.atLeast('read by the slow', read / 1024, (2 * readers * spanMs) / 1_000, 'KiB');
   const sentEach = sent / 1024 / 1024 / readers / 2;
   run.note(`${sentEach.toFixed(1)} MiB had been sent to each, which the system holds`);
+  await turnout.checkAtRest(run);
   await endpoint.kill();
 });

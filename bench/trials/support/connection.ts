@@ -100,6 +100,24 @@ export class Connection {
     return promise;
   }
 
+  /** Resolves when the connection has ended after its answer: `reset`, `ended` or `silent`. */
+  async end(withinMs: number): Promise<string> {
+    const { socket } = this;
+    socket.removeAllListeners('data');
+    socket.resume();
+    const ended = Promise.race([
+      new Promise<string>((resolve) => socket.once('end', () => resolve('ended'))),
+      new Promise<string>((resolve) =>
+        socket.once('close', () => resolve(this.#lostBy || 'ended')),
+      ),
+    ]);
+    const late = Promise.withResolvers<string>();
+    const timer = setTimeout(() => late.resolve('silent'), withinMs);
+    const how = await Promise.race([ended, late.promise]);
+    clearTimeout(timer);
+    return how;
+  }
+
   #read(chunk: Buffer): void {
     const reader = this.#reader;
     if (this.#settle === undefined) {

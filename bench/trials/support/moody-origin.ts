@@ -16,6 +16,7 @@ export class MoodyOrigin {
   /** Requests that have come, whatever became of them. */
   requests = 0;
   port = 0;
+  readonly #open = new Set<net.Socket>();
 
   static async start(after: (act: () => void) => void): Promise<MoodyOrigin> {
     const origin = new MoodyOrigin();
@@ -30,8 +31,15 @@ export class MoodyOrigin {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** Closes every connection. */
+  end(): void {
+    for (const socket of this.#open) socket.destroy();
+  }
+
   #serve(socket: net.Socket): void {
     const reader = new MessageReader();
+    this.#open.add(socket);
+    socket.on('close', () => this.#open.delete(socket));
     socket.on('error', () => {});
     socket.on('data', (chunk: Buffer) => {
       reader.read(chunk);

@@ -38,10 +38,16 @@ export interface Run {
   atMost(what: string, figure: number, bound: number, unit?: string): void;
   atLeast(what: string, figure: number, bound: number, unit?: string): void;
   /**
-   * Compares the 99th percentile of a time with that of a quiet time in the same run. Judged in
-   * the whole form alone: where the machine is shared, the neighbours decide.
+   * Compares the 99th percentile of a time with that of quiet times in the same run, the worse of
+   * them: a machine is never the same for long. Judged in the whole form alone: where the
+   * machine is shared, the neighbours decide.
    */
-  slowdown(what: string, before: LatencyFigures, during: LatencyFigures, times: number): void;
+  slowdown(
+    what: string,
+    quiet: readonly LatencyFigures[],
+    during: LatencyFigures,
+    times: number,
+  ): void;
   /** A time that must not be longer; judged in the whole form alone, as `slowdown` is. */
   timeAtMost(what: string, figureMs: number, boundMs: number): void;
   /** Keeps a figure that nothing depends on. */
@@ -49,6 +55,9 @@ export interface Run {
   /** Does something when the trial is over, latest first. */
   after(act: () => unknown): void;
 }
+
+/** More of the same tells nothing. */
+const notesMost = 25;
 
 const options = {
   short: { type: 'boolean', default: false },
@@ -72,6 +81,7 @@ export async function trial(
     (kind: Check['kind']) =>
     (what: string, figure: number, bound: number, unit = '') =>
       checks.push({ what, figure, unit, bound, kind, holds: holds(kind, figure, bound) });
+  const slower = check('at most');
   process.stdout.write(`${name}: ${question}\n`);
   const startedAt = performance.now();
   try {
@@ -82,22 +92,19 @@ export async function trial(
       did: (what) => did.push(what),
       atMost: check('at most'),
       atLeast: check('at least'),
-      slowdown: (what, before, during, times) => {
-        const [beforeMs, duringMs] = [before.p99Ms.toFixed(1), during.p99Ms.toFixed(1)];
-        notes.push(`p99 ${beforeMs} ms before, ${duringMs} ms ${what}`);
-        if (values.short) return;
-        check('at most')(
-          `p99 ${what}, in terms of that before`,
-          during.p99Ms / before.p99Ms,
-          times,
-          '×',
-        );
+      slowdown: (what, quiet, during, times) => {
+        const quietMs = Math.max(...quiet.map(({ p99Ms }) => p99Ms));
+        notes.push(`p99 ${quietMs.toFixed(1)} ms in quiet, ${during.p99Ms.toFixed(1)} ms ${what}`);
+        if (!values.short)
+          slower(`p99 ${what}, in terms of that in quiet`, during.p99Ms / quietMs, times, '×');
       },
       timeAtMost: (what, figureMs, boundMs) => {
         if (values.short) notes.push(`${what}: ${figureMs.toFixed(1)} ms`);
         else check('at most')(what, figureMs, boundMs, 'ms');
       },
-      note: (text) => notes.push(text),
+      note: (text) => {
+        if (notes.length < notesMost) notes.push(text);
+      },
       after: (act) => acts.unshift(act),
     });
   } finally {

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { residentMebibytes } from '../../load/process.ts';
 import { killChild, startChild } from './children.ts';
 import { Samples } from './samples.ts';
@@ -40,16 +40,16 @@ export class Turnout {
     this.#rulesFile = rulesFile;
     const addresses = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'];
     const args = ['run', '--rules', rulesFile, ...addresses, '--log-level', 'warn', ...flags];
-    this.child = startChild([join(root, program), ...args], {
+    this.child = startChild([resolve(root, program), ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.child.stderr?.on('data', (chunk: Buffer) => {
       this.log = `${this.log}${chunk}`.slice(-8_192);
     });
-    this.ended = new Promise((resolve) => {
+    this.ended = new Promise((ended) => {
       this.child.once('exit', (code, signal) => {
         this.end = { code, signal };
-        resolve(this.end);
+        ended(this.end);
       });
     });
   }

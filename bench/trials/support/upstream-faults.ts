@@ -1,6 +1,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import { MessageReader } from './message-reader.ts';
+import { switchingAnswer } from './websocket.ts';
 
 /** How far an exchange comes before the origin does something wrong. */
 export type Phase =
@@ -17,6 +18,8 @@ export interface Expected {
   readonly statuses: readonly number[];
   /** The answer begins, and the connection is then reset: it cannot pass for a whole one. */
   readonly isBroken?: boolean;
+  /** How the connection ends behind the answer. */
+  readonly ends?: 'reset' | 'ended';
   /** The time limit that ends it; 0 where it ends by itself. */
   readonly afterMs?: number;
 }
@@ -129,6 +132,77 @@ export const upstreamFaults: readonly UpstreamFault[] = [
   },
 ];
 
+const proven = (reader: MessageReader) => switchingAnswer(reader.field('sec-websocket-key') ?? '');
+const switched = { statuses: [101] };
+
+/** What may go wrong with a WebSocket; `answer` is what the origin says to the request for it. */
+export interface TunnelFault {
+  readonly name: string;
+  readonly answer: (reader: MessageReader) => string;
+  readonly act: (socket: net.Socket) => void;
+  readonly expected: Expected;
+}
+
+export const tunnelFaults: readonly TunnelFault[] = [
+  { name: 'reset', answer: proven, act: reset, expected: { ...switched, ends: 'reset' } },
+  { name: 'close', answer: proven, act: close, expected: { ...switched, ends: 'ended' } },
+  {
+    name: 'silence',
+    answer: proven,
+    act: silence,
+    expected: { ...switched, ends: 'reset', afterMs: limits.idleMs },
+  },
+  {
+    name: 'garbage-and-silence',
+    answer: proven,
+    act: garbage,
+    expected: { ...switched, ends: 'reset', afterMs: limits.idleMs },
+  },
+  {
+    name: 'half-a-frame',
+    answer: proven,
+    act: (socket) => {
+      socket.write(Buffer.of(0x82, 100, 1, 2, 3));
+      reset(socket);
+    },
+    expected: { ...switched, ends: 'reset' },
+  },
+  {
+    name: 'no-proof',
+    answer: () => switchingAnswer('another key'),
+    act: silence,
+    expected: badGateway,
+  },
+  {
+    name: 'no-upgrade',
+    answer: () => 'HTTP/1.1 101 Switching Protocols\r\n\r\n',
+    act: silence,
+    expected: badGateway,
+  },
+  { name: 'refused', answer: () => whole, act: silence, expected: { statuses: [200] } },
+];
+
+/** Starts an origin of WebSockets that does one thing wrong. */
+export function startTunnelFault(
+  fault: TunnelFault,
+  after: (act: () => void) => void,
+): Promise<number> {
+  return listen(after, (socket) => {
+    const reader = new MessageReader();
+    let isSwitched = false;
+    socket.on('data', (chunk: Buffer) => {
+      if (isSwitched) return;
+      reader.read(chunk);
+      if (!reader.isWhole) return;
+      const answer = fault.answer(reader);
+      isSwitched = answer !== whole;
+      reader.next();
+      socket.write(answer, 'latin1');
+      setTimeout(() => fault.act(socket), 20);
+    });
+  });
+}
+
 /** Calls `act` as far into each exchange as the fault's phase says. */
 function goWrong(fault: UpstreamFault, socket: net.Socket): void {
   const reader = new MessageReader();
@@ -167,14 +241,12 @@ function secured(raw: net.Socket, shown: Shown): net.Socket {
 }
 
 /** Starts an origin that does one thing wrong, with TLS if it has something to show. */
-export async function startFault(
+export function startFault(
   fault: UpstreamFault,
   after: (act: () => void) => void,
   shown?: Shown,
 ): Promise<number> {
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (raw) => {
-    raw.on('error', () => {});
-    raw.on('end', () => raw.end());
+  return listen(after, (raw) => {
     if (fault.phase === 'connect') {
       fault.act(raw);
       return;
@@ -182,6 +254,17 @@ export async function startFault(
     const socket = shown === undefined ? raw : secured(raw, shown);
     socket.on('error', () => {});
     goWrong(fault, socket);
+  });
+}
+
+async function listen(
+  after: (act: () => void) => void,
+  accept: (socket: net.Socket) => void,
+): Promise<number> {
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    socket.on('error', () => {});
+    socket.on('end', () => socket.end());
+    accept(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', 4_096, resolve));
   after(() => server.close());
