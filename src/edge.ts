@@ -159,6 +159,7 @@ async function startAdmin(house: House, version: string): Promise<Admin | undefi
     document,
     listening: carrier.isListening,
     workers: () => carrier.workers.status(),
+    versions: carrier.versions,
     mirrorSamples: async () => {
       await carrier.collect();
       return metrics.mirrorSamples.all();

@@ -102,6 +102,10 @@ function api(app: Admin, ports: AdminPorts): void {
     apiVersion: 'turnout/v1',
     mirrors: mirrorJson(ports.inForce().snapshot, await ports.mirrorSamples()),
   }));
+  app.get<{ Querystring: { route?: string } }>('/api/v1/endpoints', async ({ query }) => ({
+    apiVersion: 'turnout/v1',
+    versions: await ports.versions(query.route === undefined ? undefined : String(query.route)),
+  }));
   app.get('/api/v1/workers', async () => ({
     apiVersion: 'turnout/v1',
     workers: ports.workers().map(workerJson),

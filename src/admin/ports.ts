@@ -1,4 +1,5 @@
 import type { Problem } from '#core/document/problem';
+import type { VersionView } from '#core/endpoints/version-view';
 import type { Difference } from '#core/mirror/compare-answers';
 import type { Snapshot } from '#core/snapshot/snapshot';
 
@@ -11,6 +12,8 @@ export interface AdminPorts {
   readonly draining: () => boolean;
   /** How every worker stands; none where one process serves alone. */
   readonly workers: () => readonly WorkerStatus[];
+  /** How the versions of a route stand, or of all. */
+  readonly versions: (route?: string) => Promise<readonly VersionView[]>;
   /** The first answers to copies of requests that differed from those of the originals. */
   readonly mirrorSamples: () => Promise<readonly MirrorSample[]>;
   readonly expose: (

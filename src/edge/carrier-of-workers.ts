@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
+import { addUp } from '#core/endpoints/version-view';
 import { Adding } from '../telemetry/adding.ts';
 import type { Increments } from '../telemetry/increments.ts';
 import { type BoundPort, bindPort } from '../workers/bind-port.ts';
@@ -81,6 +82,7 @@ export function carrierOfWorkers(parts: TrafficParts): Carrier {
     },
     certificates: () => certificateFacts(served, contexts),
     isListening: () => crew.status().some(({ state }) => state === 'serving'),
+    versions: async (route) => addUp(await crew.show(route)),
     collect: () => crew.collect(),
     workers: {
       status: () => crew.status(),

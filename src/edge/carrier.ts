@@ -1,3 +1,4 @@
+import type { VersionView } from '#core/endpoints/version-view';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import type { DrainTimes } from '../cli/ports.ts';
 import { noWorkers, type WorkerFacts } from '../telemetry/worker-families.ts';
@@ -17,6 +18,8 @@ export interface Carrier extends Pick<Traffic, 'prepare' | 'certificates' | 'clo
   readonly listen: () => ReturnType<Traffic['listen']>;
   /** Whether anybody accepts connections. */
   readonly isListening: () => boolean;
+  /** How the versions of a route stand, or of all, over all workers. */
+  readonly versions: (route?: string) => Promise<readonly VersionView[]>;
   /** Resolves when the counts are up to date. */
   readonly collect: () => Promise<void>;
   readonly workers: Workers;
@@ -37,6 +40,7 @@ export function carrierAlone(parts: TrafficParts): Carrier {
       return addresses;
     },
     isListening: () => isListening,
+    versions: async (route) => traffic.versions(route),
     collect: async () => {},
     workers: { ...noWorkers, status: () => [] },
     broken: new Promise(() => {}),

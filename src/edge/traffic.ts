@@ -44,6 +44,8 @@ export interface Traffic {
   readonly listen: (fds?: readonly number[]) => Promise<readonly TrafficAddress[]>;
   /** What is known of the certificates of both sides. */
   readonly certificates: () => readonly CertificateFacts[];
+  /** How the versions of a route stand, or of all. */
+  readonly versions: Listener['versions'];
   /** Ends so many connections with their next answer. */
   readonly letGo: (connections: number) => void;
   /** Finishes what is begun; returns how many exchanges had to be cut. */
@@ -81,6 +83,7 @@ export function trafficHere(parts: TrafficParts): Traffic {
       return listen(proxy, settings, served, fds);
     },
     certificates: () => certificateFacts(served, contexts),
+    versions: (route) => proxy.versions(route),
     letGo: (connections) => proxy.letGo(connections),
     drain: async (times) => {
       const drained = await proxy.drain(times);

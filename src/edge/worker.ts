@@ -83,6 +83,7 @@ export function work(): void {
     },
     counts: () => here().telling.take(),
     vitals: vitalsOf(() => begun?.metrics.totals.connections[0] ?? 0),
+    versions: (route) => here().traffic.versions(route),
     letGo: (connections) => here().traffic.letGo(connections),
     drain: (times) => here().traffic.drain(times),
     orphanMs: () => here().settings.drainTimeoutMs,

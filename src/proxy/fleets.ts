@@ -1,7 +1,9 @@
 import { budgetWindowMs } from '#core/endpoints/retry-budget';
+import type { VersionView } from '#core/endpoints/version-view';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import type { Timed } from './deadlines.ts';
 import { Fleet, type FleetHouse, fleetRules } from './fleet.ts';
+import { viewOf } from './fleet-view.ts';
 import type { LineUp } from './line-up.ts';
 
 /** What an exchange takes at its head and keeps: a snapshot, and the fleets of its versions. */
@@ -9,13 +11,6 @@ export interface InForce {
   readonly snapshot: Snapshot;
   /** At the index of each version. */
   readonly fleets: readonly Fleet[];
-}
-
-/** A version of a route, and its fleet. */
-export interface NamedFleet {
-  readonly route: string;
-  readonly version: string;
-  readonly fleet: Fleet;
 }
 
 /** The fleets of all versions, from snapshot to snapshot. */
@@ -63,18 +58,22 @@ export class Fleets implements Timed {
     }
   }
 
-  /** Returns those of the snapshot in force. */
-  *all(): Iterable<NamedFleet> {
-    for (const [route, named] of this.#byName) {
-      for (const [version, fleet] of named) yield { route, version, fleet };
-    }
+  /** Returns how the versions of a route stand, or of all. */
+  view(route?: string): readonly VersionView[] {
+    const routes = route === undefined ? [...this.#byName.keys()] : [route];
+    return routes.flatMap((name) => {
+      const named = this.#byName.get(name) ?? [];
+      return Array.from(named, ([version, fleet]) => viewOf(name, version, fleet));
+    });
   }
 
   tick(now: number): void {
     for (const lineUp of this.#restless) lineUp.tick(now);
     if (now < this.#turnsAt) return;
     this.#turnsAt = now + budgetWindowMs;
-    for (const { fleet } of this.all()) fleet.budget.turn(fleet.admission.requests);
+    for (const named of this.#byName.values()) {
+      for (const { budget, admission } of named.values()) budget.turn(admission.requests);
+    }
   }
 
   /** Follows no name, checks nothing, and keeps no idle connection any more. */

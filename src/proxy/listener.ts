@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import net from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
+import type { VersionView } from '#core/endpoints/version-view';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import { acceptConnections, type ReadingBy } from './borrowed-reads.ts';
 import type { Certificates } from './certificates.ts';
@@ -100,6 +101,11 @@ export class Listener {
       if (left === 0) break;
       if (downstream.letGo()) left--;
     }
+  }
+
+  /** Returns how the versions of a route stand, or of all. */
+  versions(route?: string): readonly VersionView[] {
+    return this.#shared.fleets.view(route);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { VersionView } from '#core/endpoints/version-view';
 import { tooMany } from './balance.ts';
 import type { BoundPort } from './bind-port.ts';
 import { Deaths } from './deaths.ts';
@@ -97,6 +98,15 @@ export class Crew<Work, Counts> {
     const { collectMs } = this.#times;
     await Promise.all(this.#told().map((member) => member.ask({ kind: 'tell' }, collectMs)));
     this.#collecting = undefined;
+  }
+
+  /** Returns what every worker shows of its versions that does so in time. */
+  async show(route?: string): Promise<readonly (readonly VersionView[])[]> {
+    const question = { kind: 'show', route } as const;
+    const members = this.#told();
+    const answers = members.map((member) => member.ask(question, this.#times.collectMs));
+    const shown = await Promise.all(answers);
+    return shown.flatMap((answer) => (answer.kind === 'done' ? [answer.shown] : []));
   }
 
   /** How every worker stands, by its place. */

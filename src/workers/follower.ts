@@ -1,3 +1,4 @@
+import type { VersionView } from '#core/endpoints/version-view';
 import type { FileSet, FromWorker, SentDocument, ToWorker, Vitals } from './messages.ts';
 
 /** The end of the channel that a worker has: its process. */
@@ -18,6 +19,8 @@ export interface Duties<Work, Counts> {
   /** Returns what was counted since the last call. */
   readonly counts: () => Counts;
   readonly vitals: () => Vitals;
+  /** Returns how the versions of a route stand, or of all. */
+  readonly versions: (route?: string) => readonly VersionView[];
   /** Ends so many connections as they can be ended well. */
   readonly letGo: (connections: number) => void;
   /** Finishes what is begun. */
@@ -98,6 +101,9 @@ export class Follower<Work, Counts> {
       case 'tell':
         this.#answer(message.number, () => void this.#tell());
         break;
+      case 'show':
+        this.#answer(message.number, () => this.#duties.versions(message.route));
+        break;
       case 'letGo':
         this.#duties.letGo(message.connections);
         break;
@@ -109,10 +115,13 @@ export class Follower<Work, Counts> {
     }
   }
 
-  async #answer(number: number, act: () => void | Promise<void>): Promise<void> {
+  async #answer(
+    number: number,
+    act: () => void | Promise<void> | readonly VersionView[],
+  ): Promise<void> {
     try {
-      await act();
-      this.#say({ kind: 'done', number });
+      const shown = await act();
+      this.#say(shown === undefined ? { kind: 'done', number } : { kind: 'done', number, shown });
     } catch (error) {
       this.#say({ kind: 'failed', number, reason: messageOf(error) });
     }

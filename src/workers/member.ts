@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { VersionView } from '#core/endpoints/version-view';
 import type { FromWorker, Question, SentDocument, ToWorker, Vitals } from './messages.ts';
 
 /** How a worker stands: it starts, serves, or has a bug and finishes what is begun. */
@@ -6,7 +7,7 @@ export type MemberState = 'starting' | 'serving' | 'leaving';
 
 /** What becomes of a question to a worker. */
 export type Answer =
-  | { readonly kind: 'done'; readonly at: number }
+  | { readonly kind: 'done'; readonly at: number; readonly shown: readonly VersionView[] }
   | { readonly kind: 'failed'; readonly reason: string }
   /** It died, or did not answer in time. */
   | { readonly kind: 'none' };
@@ -99,7 +100,8 @@ export class Member<Counts> {
   #heard(message: FromWorker<Counts>): void {
     this.unheard = 0;
     if (message.kind === 'done') {
-      this.#settle(message.number, { kind: 'done', at: this.#ports.now() });
+      const { number, shown = [] } = message;
+      this.#settle(number, { kind: 'done', at: this.#ports.now(), shown });
     } else if (message.kind === 'failed') {
       this.#settle(message.number, { kind: 'failed', reason: message.reason });
     } else {

@@ -1,3 +1,5 @@
+import type { VersionView } from '#core/endpoints/version-view';
+
 /** What passes between a primary and its workers: plain data, in the order in which it was sent. */
 
 /** A document as it goes to the workers. */
@@ -24,7 +26,9 @@ export type Question =
   /** Put in force what was prepared last. */
   | { readonly kind: 'commit' }
   /** Tell the latest counts. */
-  | { readonly kind: 'tell' };
+  | { readonly kind: 'tell' }
+  /** Show how the versions of a route stand, or of all. */
+  | { readonly kind: 'show'; readonly route: string | undefined };
 
 export type ToWorker<Work> =
   /** The first message: what it is to do, and the document to begin with. */
@@ -56,7 +60,7 @@ export type FromWorker<Counts> =
   | { readonly kind: 'serving' }
   /** It cannot begin; with the code of the system's error, if it was one. */
   | { readonly kind: 'unable'; readonly code: string | undefined; readonly message: string }
-  | { readonly kind: 'done'; readonly number: number }
+  | { readonly kind: 'done'; readonly number: number; readonly shown?: readonly VersionView[] }
   | { readonly kind: 'failed'; readonly number: number; readonly reason: string }
   /** Each second, and when asked. */
   | { readonly kind: 'told'; readonly counts: Counts; readonly vitals: Vitals }

@@ -43,6 +43,7 @@ function app(t: Test, more: Partial<AdminPorts> = {}): Admin {
     listening: () => true,
     draining: () => false,
     workers: () => [],
+    versions: async () => [],
     mirrorSamples: async () => [],
     expose: async (accept) => ({ contentType: 'text/plain; version=0.0.4', body: `${accept}` }),
     version: '1.2.3',
@@ -60,6 +61,7 @@ const paths = [
   '/metrics',
   '/api/v1/snapshot',
   '/api/v1/mirrors',
+  '/api/v1/endpoints',
   '/api/v1/workers',
   '/api/v1/version',
 ];
@@ -468,4 +470,38 @@ test('mirrors are shown with what was different, those without differences too',
       { route: 'api', version: 'v2', different: [] },
     ],
   });
+});
+
+test('how the endpoints of the versions stand is shown, of all routes or of one', async (t) => {
+  const asked: (string | undefined)[] = [];
+  const v1 = {
+    route: 'shop',
+    version: 'v1',
+    inFlight: 3,
+    waiting: 0,
+    panicking: 0,
+    trouble: '',
+    endpoints: [
+      {
+        url: 'http://shop-v1:8080',
+        address: '10.0.0.7',
+        seen: { healthy: 1, unhealthy: 0, ejected: 0 },
+        inFlight: 3,
+        connections: 5,
+      },
+    ],
+  };
+  const admin = app(t, {
+    versions: async (route) => {
+      asked.push(route);
+      return [v1];
+    },
+  });
+  t.same((await admin.inject('/api/v1/endpoints')).json(), {
+    apiVersion: 'turnout/v1',
+    versions: [v1],
+  });
+  await admin.inject('/api/v1/endpoints?route=shop');
+  await admin.inject('/api/v1/endpoints?route=a&route=b');
+  t.same(asked, [undefined, 'shop', 'a,b']);
 });

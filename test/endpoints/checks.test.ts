@@ -1,9 +1,12 @@
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
+import { createSecureContext } from 'node:tls';
 import { type Test, test } from 'tap';
 import type { HealthRule } from '#core/routing/rules';
 import { compileEndpoint } from '#core/snapshot/compile-endpoint';
 import { Checks, type CheckTarget } from '../../src/endpoints/checks.ts';
+import { authority, certificate } from '../support/certificates.ts';
 import { eventually } from '../support/eventually.ts';
 
 const rule: HealthRule = {
@@ -16,13 +19,14 @@ const rule: HealthRule = {
   statuses: undefined,
 };
 
+const ca = authority();
+const shop = certificate({ names: ['shop.example'], issuer: ca });
+
 function checks(t: Test) {
   const turned: string[] = [];
   const checks = new Checks({
     random: Math.random,
-    contextFor: () => {
-      throw new Error('no TLS here');
-    },
+    contextFor: () => createSecureContext({ ca: ca.cert }),
     turned: (_target, isUp, trouble) => turned.push(isUp ? 'up' : `down: ${trouble}`),
   });
   t.teardown(() => checks.close());
@@ -155,3 +159,30 @@ test('the same rule at the same address is one check, whoever follows it', async
   await new Promise((resolve) => setTimeout(resolve, 120));
   t.ok(app.requests.length <= length + 1, 'when nobody follows any more nothing is asked');
 });
+
+for (const { serverName, verify = true, isUp, because } of [
+  { serverName: 'shop.example', isUp: true, because: 'its certificate has this name' },
+  { serverName: 'other.example', isUp: false, because: 'its certificate has another name' },
+  { serverName: 'other.example', verify: false, isUp: true, because: 'nobody looks at it' },
+]) {
+  test(`an https endpoint is ${isUp ? 'up' : 'down'}: ${because}, whatever the Host of the check`, async (t) => {
+    const { checks: all, turned } = checks(t);
+    let requests = 0;
+    const server = https.createServer({ cert: shop.cert, key: shop.key }, (_, response) => {
+      requests++;
+      response.end('well');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.teardown(() => new Promise((resolve) => server.close(resolve)));
+    const { port } = server.address() as net.AddressInfo;
+    const tls = { ca: undefined, cert: undefined, key: undefined, serverName, verify };
+    const endpoint = compileEndpoint(`https://127.0.0.1:${port}`, tls);
+    const told: boolean[] = [];
+    const change = { host: 'inner.example.com', unhealthy: 1 };
+    const wanted = { endpoint, address: '127.0.0.1', rule: { ...rule, ...change } };
+    all.watch(wanted, (up) => told.push(up));
+    await eventually(() => requests > 2 || turned.length > 0, 'it is checked');
+    t.same(told, isUp ? [] : [false]);
+    if (!isUp) t.match(turned[0], 'ERR_TLS_CERT_ALTNAME_INVALID');
+  });
+}

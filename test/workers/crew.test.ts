@@ -272,6 +272,19 @@ test('who waits for counts does not wait for one that hangs', async (t) => {
   t.ok(performance.now() - beganAt < 3_000);
 });
 
+test('what each worker shows of its versions is handed over, but of one that hangs', async (t) => {
+  const all = await started(t, { size: 3, script: (place) => ({ isSilent: place === 2 }) });
+  const shown = await all.crew.show('shop');
+  t.same(
+    shown.flat().map(({ route, inFlight }) => [route, inFlight]),
+    [
+      ['shop', 1],
+      ['shop', 3],
+    ],
+  );
+  t.same((await all.crew.show()).flat()[0]?.route, 'all');
+});
+
 test('one that is much busier than others is told to let clients go', async (t) => {
   const all = await started(t, {
     script: (place) => ({ load: { busyShare: place === 1 ? 0.9 : 0.1, connections: 20 } }),

@@ -71,6 +71,17 @@ const follower = new Follower<Script, number>(process, {
     connections = 0;
     return since;
   },
+  versions: (route = 'all') => [
+    {
+      route,
+      version: 'v1',
+      inFlight: script.place,
+      waiting: 0,
+      panicking: 0,
+      trouble: '',
+      endpoints: [],
+    },
+  ],
   vitals: () => ({ ...vitals(), busyShare: 0, ...script.load }),
   letGo: (count) => {
     letGo += count;
