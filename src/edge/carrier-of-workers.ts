@@ -87,7 +87,7 @@ export function carrierOfWorkers(parts: TrafficParts): Carrier {
     workers: {
       status: () => crew.status(),
       replaced: () => crew.replaced(),
-      cpuSeconds: (worker) => crew.cpuSeconds(worker),
+      cpuSeconds: () => crew.cpuSeconds(),
     },
     broken: crew.broken,
     drain: async (times) => {

@@ -22,15 +22,15 @@ export interface WorkerFacts {
   readonly status: () => readonly WorkerFact[];
   /** How often one was replaced, by reason. */
   readonly replaced: () => Readonly<Record<string, number>>;
-  /** Of all workers that have had a place. */
-  readonly cpuSeconds: (worker: number) => number;
+  /** By place, of all workers that have had it. */
+  readonly cpuSeconds: () => ReadonlyMap<number, number>;
 }
 
 /** One process serves alone. */
 export const noWorkers: WorkerFacts = {
   status: () => [],
   replaced: () => ({}),
-  cpuSeconds: () => 0,
+  cpuSeconds: () => new Map(),
 };
 
 /** Returns the metrics of the workers. Beside `process_*`, which are those of the primary. */
@@ -88,7 +88,13 @@ export function workerFamilies({ status, replaced, cpuSeconds }: WorkerFacts): r
       help: 'Processor time of a worker and of those that had its place before.',
       type: 'counter',
       labels: ['worker'],
-      read: () => each(({ worker }) => cpuSeconds(worker)),
+      // Of an empty place too: a counter must not go away.
+      read: () => [
+        Array.from(cpuSeconds(), ([worker, value]) => ({
+          value,
+          labels: { worker: String(worker) },
+        })),
+      ],
     },
     {
       name: 'turnout_worker_resident_memory_bytes',

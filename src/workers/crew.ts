@@ -119,13 +119,13 @@ export class Crew<Work, Counts> {
     return this.#replaced;
   }
 
-  /** Returns the processor time of all workers that have had a place. */
-  cpuSeconds(place: number): number {
-    let seconds = this.#cpuSeconds.get(place) ?? 0;
-    for (const { place: at, vitals } of this.#sums.keys()) {
-      if (at === place) seconds += vitals?.cpuSeconds ?? 0;
+  /** Returns, for each place that was ever taken, the processor time of all who have had it. */
+  cpuSeconds(): ReadonlyMap<number, number> {
+    const all = new Map(this.#cpuSeconds);
+    for (const { place, vitals } of this.#sums.keys()) {
+      all.set(place, (all.get(place) ?? 0) + (vitals?.cpuSeconds ?? 0));
     }
-    return seconds;
+    return all;
   }
 
   /**

@@ -29,7 +29,7 @@ test('each worker is told by its place', async (t) => {
   const workers = {
     status: () => [serving, { ...serving, state: 'leaving' as const, generation: 2 }, starting],
     replaced: () => ({ died: 4, lagged: 0 }),
-    cpuSeconds: (worker: number) => worker * 10,
+    cpuSeconds: () => new Map([1, 2, 3].map((worker) => [worker, worker * 10])),
   };
   const labels = { worker: '1' };
   t.same(read('turnout_workers', workers), [{ value: 1 }]);
@@ -44,5 +44,6 @@ test('each worker is told by its place', async (t) => {
   t.same(read('turnout_worker_cpu_seconds_total', workers), [
     { value: 10, labels },
     { value: 20, labels: { worker: '2' } },
+    { value: 30, labels: { worker: '3' } },
   ]);
 });

@@ -187,6 +187,25 @@ test('signals are for the primary', async (t) => {
   );
 });
 
+test('workers that cannot live end the process, which says why', async (t) => {
+  const turnout = await startServing(t, documentOf(1, await startOrigin(t)), ['--workers', '2']);
+  const killed = new Set<number>();
+  const killAll = (workers: readonly Worker[]) => {
+    const serving = workers.filter(({ pid, state }) => state === 'serving' && !killed.has(pid));
+    for (const { pid } of serving) {
+      killed.add(pid);
+      process.kill(pid, 'SIGKILL');
+    }
+  };
+  // When nobody answers any more, the process has ended.
+  const killing = (async () => {
+    for (;;) killAll(await workersOf(turnout));
+  })().catch(() => {});
+  await turnout.says('error: 6 workers died young within a minute\n');
+  t.equal(await turnout.ended, 1);
+  await killing;
+});
+
 test('where the primary dies its workers finish what is begun, and end', async (t) => {
   const url = await startOrigin(t);
   const turnout = await startServing(t, documentOf(1, url), ['--workers', '2']);
