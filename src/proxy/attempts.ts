@@ -291,7 +291,7 @@ export class Attempts {
       attempts: fleet.rules.retries.attempts,
       repeats: this.#repeats,
       hasOther: fleet.lineUp.hasOther(this.#tried),
-      hasWayOut: this.#hasWayOut,
+      mayPause: !this.#hasWayOut && this.#code !== 'tls_failure',
     });
   }
 

@@ -324,3 +324,11 @@ test('files that change are read again: other authorities hold for new connectio
   writeFileSync(file('ca.pem'), refused);
   t.match(await ask(), '502', 'what was good last holds');
 });
+
+test('a certificate that is not believed is not looked at twice', async (t) => {
+  const { proxy, ask, origin } = await before(t, { tls: 'serverName: shop.example' });
+  t.match(await ask(), ' 502 ');
+  t.match(proxy.seen, [{ failure: 'tls_failure', retries: 0 }]);
+  t.same(proxy.retried, []);
+  t.ok(origin.connections.length <= 1);
+});

@@ -41,8 +41,8 @@ export interface Left {
   readonly repeats: number;
   /** There is an endpoint that it has not tried. */
   readonly hasOther: boolean;
-  /** The route knows something better than to fail when nobody can be reached: hold, fallback. */
-  readonly hasWayOut: boolean;
+  /** To ask the same endpoint for a connection again makes sense: no certificate gets better by that. */
+  readonly mayPause: boolean;
 }
 
 /**
@@ -53,11 +53,11 @@ export interface Left {
  */
 export function retryWhen(
   reason: RetryReason,
-  { attempts, repeats, hasOther, hasWayOut }: Left,
+  { attempts, repeats, hasOther, mayPause }: Left,
 ): 'at-once' | 'after-pause' | undefined {
   if (attempts === 0) return undefined;
   if (reason === 'connect' && hasOther) return 'at-once';
-  if (repeats >= attempts || (reason === 'connect' && hasWayOut)) return undefined;
+  if (repeats >= attempts || (reason === 'connect' && !mayPause)) return undefined;
   if (reason === 'stale') return 'at-once';
   return reason === 'reset' && hasOther ? 'at-once' : 'after-pause';
 }

@@ -32,7 +32,7 @@ for (const { but, reason, because } of [
   });
 }
 
-const left = { attempts: 1, repeats: 0, hasOther: false, hasWayOut: false };
+const left = { attempts: 1, repeats: 0, hasOther: false, mayPause: true };
 
 for (const { reason, but, when, because } of [
   { reason: 'connect', but: {}, when: 'after-pause', because: 'there is no other endpoint' },
@@ -44,7 +44,7 @@ for (const { reason, but, when, because } of [
     because: 'to ask another one is not to send again',
   },
   { reason: 'connect', but: { repeats: 1 }, when: undefined, because: 'it has been repeated' },
-  { reason: 'connect', but: { hasWayOut: true }, when: undefined, because: 'it is held instead' },
+  { reason: 'connect', but: { mayPause: false }, when: undefined, because: 'it is held instead' },
   { reason: 'stale', but: {}, when: 'at-once', because: 'nobody has read it' },
   { reason: 'stale', but: { repeats: 1 }, when: undefined, because: 'once' },
   { reason: 'reset', but: { hasOther: true }, when: 'at-once', because: 'by another endpoint' },
