@@ -87,6 +87,8 @@ const follower = new Follower<Script, number>(process, {
     letGo += count;
   },
   drain: async ({ acceptUntil }) => {
+    // It may be asked a moment before it hangs.
+    if (script.isSilent) await new Promise(() => {});
     await acceptUntil;
     server.close();
     return { cut: script.cut ?? 0 };
