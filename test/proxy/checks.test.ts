@@ -170,3 +170,26 @@ test('who waits for a version that is down may still go away', async (t) => {
   await eventually(() => proxy.held() === 0, 'it is gone');
   t.match(proxy.seen.at(-1), { failure: 'client_disconnect' });
 });
+
+test('of the body of a request that is held no more is read than the look-ahead', async (t) => {
+  const only = await service(t, 'only');
+  const proxy = await started(t, [only.url], `${health}    onUnavailable: { hold: 1h }\n`);
+  only.isWell = false;
+  await eventually(() => proxy.endpoints.unhealthy > 0, 'it is down');
+  const client = await RawClient.connect(proxy.port);
+  t.teardown(() => client.destroy());
+  const body = 'x'.repeat(32 * 1024 * 1024);
+  client.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  await eventually(() => proxy.held() === 1, 'it is held');
+  // What the system keeps for both sockets is a few megabytes; the rest stays with the client.
+  let [left, looks] = [-1, 0];
+  await eventually(() => {
+    const { writableLength } = client.socket;
+    looks = writableLength === left ? looks + 1 : 0;
+    left = writableLength;
+    return looks > 50;
+  }, 'nothing more is taken');
+  t.ok(left > body.length / 2, `${left} bytes are still with the client`);
+  only.isWell = true;
+  await client.receives('at only');
+});

@@ -166,7 +166,9 @@ test('of an address that is gone idle connections close, and busy ones finish', 
     await fast.close();
   });
   const { lookup, says } = resolver(['127.0.0.1']);
-  const proxy = await started(t, `http://shop.localhost:${slow.port}`, '', { lookup });
+  // The time of this clock stands still: nothing is closed for being idle.
+  const options = { lookup, now: () => 1_000 };
+  const proxy = await started(t, `http://shop.localhost:${slow.port}`, '', options);
   const busy = await RawClient.connect(proxy.port);
   t.teardown(() => busy.destroy());
   busy.write('GET /slow HTTP/1.1\r\nHost: a\r\n\r\n');
