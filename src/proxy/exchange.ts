@@ -69,7 +69,7 @@ export class Exchange implements Sender, Upgraded {
   readonly #attempts: Attempts;
   #acceptsTrailers = false;
   #copy: MirrorCopy | undefined;
-  /** Undefined where the request asks for no WebSocket. */
+  /** Undefined where the request asks for no WebSocket: one that does is the last one. */
   #upgrade: Upgrade | undefined;
 
   constructor(client: Client, shared: Shared) {
@@ -207,7 +207,6 @@ export class Exchange implements Sender, Upgraded {
     this.retries = 0;
     this.#hasContinued = true;
     this.#detail = '';
-    this.#upgrade = undefined;
     this.#client.out.start();
     forget(this.assignment);
   }

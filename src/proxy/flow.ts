@@ -36,15 +36,15 @@ export class Flow implements WireUser {
     this.#user = user;
   }
 
-  /** Who is read from has said Close. */
+  /** Who is read from has said Close, or can say nothing any more. */
   get hasSaidClose(): boolean {
-    return this.#frames.hasClosed;
+    return this.#frames.hasClosed || this.hasEnded;
   }
 
-  /** Takes the connection over, behind bytes that have come before. Returns false to stop reading. */
-  begin(bytes: NodeBytes, start: number, end: number): boolean {
+  /** Takes the connection over, behind bytes that have come before. */
+  begin(bytes: NodeBytes, start: number, end: number): void {
     this.#from.handTo(this);
-    return start === end || this.#take(bytes, start, end);
+    if (start < end) this.#take(bytes, start, end);
   }
 
   /** Said only of connections that are being opened. */

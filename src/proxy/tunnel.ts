@@ -55,9 +55,10 @@ export class Tunnel implements FlowUser {
    * from `start` to `end` from the upstream behind its 101.
    */
   begin(early: NodeBytes, bytes: NodeBytes, start: number, end: number): void {
-    if (!this.#fromUpstream.begin(bytes, start, end)) this.#upstream.pause();
-    if (this.#fromClient.begin(early, 0, early.length)) this.#client.resume();
-    else this.#client.pause();
+    this.#fromUpstream.begin(bytes, start, end);
+    this.#fromClient.begin(early, 0, early.length);
+    // What was held may have been too much to read on.
+    this.#client.resume();
   }
 
   tick(now: number): void {
@@ -126,6 +127,7 @@ export class Tunnel implements FlowUser {
   }
 
   #end(end: TunnelEnd): void {
+    // One end brings about others: it is told once.
     if (this.#isOver) return;
     this.#isOver = true;
     this.#saysBytes();

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { test } from 'tap';
 import { eventually } from '../support/eventually.ts';
 import { portCloses } from '../support/port-closes.ts';
@@ -104,6 +105,40 @@ test('who has said Close is not told by us what the other side is told by it', a
   client.socket.end();
   t.same(await drained, { cut: 0 });
   t.equal(returned(), normal.toString('latin1'), 'one Close is enough');
+  t.same(proxy.tunnelEnds, ['drained']);
+});
+
+test('a client that has ended is told, and its end stands for its answer', async (t) => {
+  const all = await tunnelled(t);
+  const { client, far, origin, proxy, arrived, returned } = all;
+  far.socket.removeAllListeners('end');
+  const heard = once(far.socket, 'end');
+  client.socket.end(frame(opcode.text, 'last', { mask }));
+  await heard;
+  const drained = drain(all);
+  await client.ends();
+  t.equal(closeCode(bytesOf(returned())), 1_001);
+  t.equal(arrived().length, 10, 'nothing comes behind FIN');
+  far.socket.end();
+  await origin.until(() => far.isClosed);
+  t.same(await drained, { cut: 0 });
+  t.equal(client.resetBy, undefined);
+  t.same(proxy.tunnelEnds, ['drained']);
+});
+
+test('nothing is said to a client behind the FIN of its upstream, which is told', async (t) => {
+  const all = await tunnelled(t);
+  const { client, far, origin, proxy, arrived, returned } = all;
+  far.socket.end(frame(opcode.text, 'last'));
+  await client.ends();
+  const drained = drain(all);
+  await origin.until(() => arrived().length >= 8);
+  t.equal(closeCode(bytesOf(arrived())), 1_001);
+  t.equal(proxy.tunnels(), 1, 'the client may end in its own time');
+  client.socket.end();
+  t.same(await drained, { cut: 0 });
+  t.equal(client.resetBy, undefined);
+  t.equal(returned().length, 6);
   t.same(proxy.tunnelEnds, ['drained']);
 });
 

@@ -99,6 +99,7 @@ for (const { way, options } of tunnelWays) {
       await eventually(() => proxy.open() === 0, 'the connections are gone');
       t.equal(client.resetBy, undefined);
       t.same(proxy.tunnelEnds, ['closed']);
+      t.same(proxy.tunnelled, { in: arrived().length, out: returned().length });
       t.equal(proxy.inFlight(), 0);
       t.same(proxy.bugs, []);
     });
@@ -182,6 +183,23 @@ test('a tunnel on which nothing passes for too long is reset, and its bytes keep
   t.equal(client.resetBy, 'ECONNRESET');
   t.same(proxy.tunnelEnds, ['idle_timeout']);
   t.equal(proxy.inFlight(), 0);
+});
+
+test('a tunnel without an idle limit stays', async (t) => {
+  let now = 1_000;
+  const { far, client, proxy } = await tunnelled(t, {
+    // Every look at it lets an hour pass; a tick is one.
+    now: () => {
+      now += 3_600_000;
+      return now;
+    },
+    rules: limited('{ idle: off, connect: 30d, firstByte: 30d }'),
+  });
+  const later = now + 5 * 3_600_000;
+  await eventually(() => now > later, 'some ticks have passed');
+  far.socket.write('still there');
+  await client.receives(/still there$/);
+  t.equal(proxy.tunnels(), 1);
 });
 
 test('a client that takes nothing for too long is reset', async (t) => {

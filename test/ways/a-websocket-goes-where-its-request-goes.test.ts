@@ -75,6 +75,9 @@ test('a user has the same version by request and by WebSocket, and after a rollb
   await shows(
     `turnout_requests_total{method="GET",code="101",route="chat",version="v2"} ${ofV2.length}`,
   );
+  const lasted = /^turnout_request_duration_seconds_sum\{(?=.*"1xx")(?=.*"v2").*\} (\S+)$/m;
+  const seconds = Number(lasted.exec(await metrics())?.[1]);
+  t.ok(seconds > 0 && seconds < 60 * ofV2.length, `${seconds} s to the 101s, not longer`);
 
   writeFileSync(rulesFile, rulesFor(v1.url, v2.url, 'disabled'));
   t.same(
