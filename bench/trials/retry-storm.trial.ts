@@ -6,9 +6,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Result } from './support/connection.ts';
 import { type Mood, MoodyOrigin } from './support/moody-origin.ts';
-import { OpenLoop, unlessWhole } from './support/open-loop.ts';
+import { OpenLoop, type OpenLoopOptions, unlessWhole } from './support/open-loop.ts';
 import { type Run, trial } from './support/trial.ts';
 import { Turnout } from './support/turnout.ts';
+import { wellAgainAfter } from './support/well-again.ts';
 
 const budget = 0.2;
 const freePerSecond = 10;
@@ -33,25 +34,24 @@ interface Storm {
 
 async function storm(run: Run, mood: Mood, statuses: readonly number[], the: Storm): Promise<void> {
   const { turnout, origins, perSecond, stormMs, leadMs } = the;
-  const load = (wrong: (result: Result) => string | undefined) =>
-    new OpenLoop({
-      port: turnout.port,
-      perSecond,
-      connections: 2_000,
-      requestAt: () => 'GET / HTTP/1.1\r\nHost: trial\r\n\r\n',
-      wrong,
-    });
+  const options = (wrong: (result: Result) => string | undefined): OpenLoopOptions => ({
+    port: turnout.port,
+    perSecond,
+    connections: 2_000,
+    requestAt: () => 'GET / HTTP/1.1\r\nHost: trial\r\n\r\n',
+    wrong,
+  });
   const arrived = () => origins.reduce((sum, origin) => sum + origin.requests, 0);
   const setMood = (each: Mood) => {
     for (const origin of origins) origin.mood = each;
   };
-  const quiet = load(isWell);
+  const quiet = new OpenLoop(options(isWell));
   await wait(stormMs / 10);
   const before = await quiet.stop();
   const residentBefore = turnout.resident();
 
   setMood(mood);
-  const stormy = load(unlessDown(statuses));
+  const stormy = new OpenLoop(options(unlessDown(statuses)));
   await wait(leadMs);
   const lead = stormy.lap();
   const arrivedBefore = arrived();
@@ -63,17 +63,7 @@ async function storm(run: Run, mood: Mood, statuses: readonly number[], the: Sto
   const residentAfter = turnout.resident();
 
   setMood('well');
-  const recovering = load(isWell);
-  const wellAt = performance.now();
-  let wellMs = Number.POSITIVE_INFINITY;
-  while (performance.now() - wellAt < 15_000) {
-    await wait(250);
-    const lap = recovering.lap();
-    if (lap.count === 0 || lap.failed > 0) wellMs = Number.POSITIVE_INFINITY;
-    else if (wellMs === Number.POSITIVE_INFINITY) wellMs = performance.now() - wellAt;
-    if (performance.now() - wellAt - wellMs > 1_000) break;
-  }
-  await recovering.stop();
+  const wellMs = await wellAgainAfter(options(isWell), 15_000);
 
   const failed = before.failed + lead.failed + during.failed;
   for (const reason of [...before.reasons, ...lead.reasons, ...during.reasons])
