@@ -1,5 +1,5 @@
+import type { MirrorSample } from '#core/mirror/mirror-sample';
 import type { Snapshot } from '#core/snapshot/snapshot';
-import type { MirrorSample } from './ports.ts';
 
 /** Returns every mirror in force, with the first answers to its copies that were different. */
 export function mirrorJson(snapshot: Snapshot | undefined, samples: readonly MirrorSample[]) {

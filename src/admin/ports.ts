@@ -1,6 +1,6 @@
 import type { Problem } from '#core/document/problem';
 import type { VersionView } from '#core/endpoints/version-view';
-import type { Difference } from '#core/mirror/compare-answers';
+import type { MirrorSample } from '#core/mirror/mirror-sample';
 import type { Snapshot } from '#core/snapshot/snapshot';
 
 /** What the admin listener may know and do. It changes nothing. */
@@ -27,17 +27,6 @@ export interface AdminPorts {
   readonly failed: (error: unknown) => void;
   /** Names by which people reach this listener, beside addresses and localhost. */
   readonly hosts: readonly string[];
-}
-
-/** One exchange whose copy was answered otherwise. */
-export interface MirrorSample {
-  readonly route: string;
-  readonly version: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly method: string;
-  readonly path: string;
-  readonly differences: readonly Difference[];
 }
 
 /** How a worker stands. */

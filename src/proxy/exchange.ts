@@ -147,8 +147,8 @@ export class Exchange implements Sender, Upgraded {
   #start(route: Route, version: Version, inForce: InForce): void {
     this.request.bodyMost = route.limits.bodyBytes;
     this.#attempts.prepare(route, version, inForce);
-    if (route.fault !== undefined && this.#isStruck(route, version)) return;
-    this.#attempts.go(version);
+    const isStruck = route.fault !== undefined && this.#isStruck(route, version);
+    if (!isStruck) this.#attempts.go(version);
     if (route.mirror !== undefined && !this.isOver) this.#mirror(route, inForce);
   }
 

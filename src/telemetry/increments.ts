@@ -1,5 +1,5 @@
+import type { MirrorSample } from '#core/mirror/mirror-sample';
 import type { Metrics } from './metrics.ts';
-import type { MirrorSample } from './mirror-samples.ts';
 import type { NamedIncrement } from './named-counters.ts';
 
 /** What a process has counted since it last told: plain data, to be added up elsewhere. */

@@ -1,17 +1,4 @@
-import type { Difference } from '#core/mirror/compare-answers';
-
-/** One exchange whose copy was answered otherwise. Plain data: it may come from another process. */
-export interface MirrorSample {
-  readonly route: string;
-  /** The version that got the copy. */
-  readonly version: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly method: string;
-  /** Without its query: that may hold what is nobody's business. */
-  readonly path: string;
-  readonly differences: readonly Difference[];
-}
+import type { MirrorSample } from '#core/mirror/mirror-sample';
 
 /** Of one mirror: enough to see what is wrong, and no more than fits a page. */
 const keptMost = 20;

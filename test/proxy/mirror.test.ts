@@ -312,3 +312,22 @@ test('the process does not wait for copies when it ends', async (t) => {
   t.same(await proxy.proxy.drain({ acceptUntil, timeoutMs: 10_000 }), { cut: 0 });
   t.match(proxy.mirrored, [{ result: 'aborted' }]);
 });
+
+test('a request that a fault delays is copied, one that it aborts is not', async (t) => {
+  const delayed = await mirrored(t, {
+    more: 'fault: { delay: { time: 20ms, percent: 100% } }',
+    options: { random: () => 0 },
+  });
+  delayed.client.write(get);
+  await delayed.client.receives('{"a":1}');
+  await eventually(() => delayed.proxy.mirrored.length === 1, 'the copy is over');
+  t.match(delayed.proxy.mirrored, [{ result: 'answered' }]);
+
+  const aborted = await mirrored(t, {
+    more: 'fault: { abort: { status: 503, percent: 100% } }',
+    options: { random: () => 0 },
+  });
+  aborted.client.write(get);
+  await aborted.client.receives('"error":"fault"');
+  t.same(aborted.proxy.mirrored, []);
+});
