@@ -61,7 +61,6 @@ export function trafficPorts(
       log.event('warn', 'load_shed', `sheds ${level}`, { level });
     },
     now,
-    httpDate: httpDates(Date.now),
     trusts: cidrSet(settings.trustedProxies),
     assign: {
       random: Math.random,
@@ -94,19 +93,5 @@ function unitIds(): () => string {
     }
     at += 16;
     return pool.toString('hex', at - 16, at);
-  };
-}
-
-/** Returns the Date field's text, made anew once a second. */
-function httpDates(epochMs: () => number): () => string {
-  let second = 0;
-  let text = '';
-  return () => {
-    const now = Math.floor(epochMs() / 1_000);
-    if (now !== second) {
-      second = now;
-      text = new Date(now * 1_000).toUTCString();
-    }
-    return text;
   };
 }

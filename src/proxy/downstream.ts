@@ -212,7 +212,7 @@ export class Downstream implements WireUser, Timed, Client {
       requestHead.persistent = false;
     }
     identify(this.#shared, this, inForce.snapshot.fieldNames);
-    this.#exchange.begin(inForce);
+    this.#exchange.begin(inForce, bodyStart < end);
     // What came behind the head: of its body, if the exchange still wants it.
     return this.#exchange.isOver ? bodyStart : this.#exchange.requestBytes(bytes, bodyStart, end);
   }
@@ -224,7 +224,7 @@ export class Downstream implements WireUser, Timed, Client {
 
   answer(answer: Answer, close: boolean): void {
     const text = answerText(answer, {
-      date: this.#shared.ports.httpDate(),
+      date: this.#shared.date.text,
       isHead: this.#exchange.isHead,
       close,
       keepAliveAloud: this.#exchange.minorVersion === 0,

@@ -104,8 +104,11 @@ export class Exchange implements Sender, Upgraded {
     this.#shared.ports.refused(code);
   }
 
-  /** Begins with the head that was scanned last, whose facts have been read. */
-  begin(inForce: InForce): void {
+  /**
+   * Begins with the head that was scanned last, whose facts have been read. `hasMore`: bytes
+   * behind it have been read, and come next.
+   */
+  begin(inForce: InForce, hasMore: boolean): void {
     const { requestHead: head, facts } = this.#shared;
     this.#reset(head.method, !head.persistent || endsConnections(this.#shared));
     this.minorVersion = head.minorVersion;
@@ -141,12 +144,14 @@ export class Exchange implements Sender, Upgraded {
     }
     if (version === undefined) this.fail('no_endpoint', 'every version is disabled or drains');
     else if (isTooLong(head.contentLength, route)) this.#tooLong(route);
-    else this.#start(route, version, inForce);
+    else this.#start(route, version, inForce, hasMore);
   }
 
-  #start(route: Route, version: Version, inForce: InForce): void {
-    this.request.bodyMost = route.limits.bodyBytes;
+  #start(route: Route, version: Version, inForce: InForce, hasMore: boolean): void {
+    const { request } = this;
+    request.bodyMost = route.limits.bodyBytes;
     this.#attempts.prepare(route, version, inForce);
+    request.holdsBack = hasMore && !request.isRead;
     const isStruck = route.fault !== undefined && this.#isStruck(route, version);
     if (!isStruck) this.#attempts.go(version);
     if (route.mirror !== undefined && !this.isOver) this.#mirror(route, inForce);
@@ -232,8 +237,9 @@ export class Exchange implements Sender, Upgraded {
       this.#refuseBody(request.refusal);
     } else if (request.isTooLong && this.route !== undefined) {
       this.#tooLong(this.route);
-    } else if (request.wantsPause) {
-      this.#client.pauseReading();
+    } else {
+      if (request.holdsBack) request.holdNoLonger();
+      if (request.wantsPause) this.#client.pauseReading();
     }
     return next;
   }
@@ -274,9 +280,9 @@ export class Exchange implements Sender, Upgraded {
 
   head(upstream: Upstream): void {
     if (this.#attempts.answered(upstream)) return;
-    const { ports, responseHead, responseWriter } = this.#shared;
+    const { responseHead, responseWriter } = this.#shared;
     this.#phase = 'responding';
-    this.respondedAt = ports.now();
+    this.respondedAt = upstream.readAt;
     this.status = responseHead.status;
     if (endsConnections(this.#shared) || !this.request.isRead) this.close = true;
     responseWriter.write(this, responseHead, this.#client);
@@ -305,10 +311,11 @@ export class Exchange implements Sender, Upgraded {
     this.#attempts.left();
     const isReusable =
       isClean && this.request.isRead && upstream.isPersistent && upstream.wire.unsentBytes === 0;
-    if (isReusable) upstream.release(this.#shared.ports.now());
+    const { readAt } = upstream;
+    if (isReusable) upstream.release(readAt);
     else upstream.destroy();
     if (!this.request.isRead) this.close = true;
-    this.#finish();
+    this.#finish(readAt);
   }
 
   flush(): boolean {
@@ -452,10 +459,10 @@ export class Exchange implements Sender, Upgraded {
     this.#phase = 'none';
   }
 
-  #finish(): void {
+  #finish(now = this.#shared.ports.now()): void {
     this.#letGo();
     const { ports } = this.#shared;
-    this.endedAt = ports.now();
+    this.endedAt = now;
     if (this.#client.out.hasHead) this.bytesOut = this.#client.out.bodyBytes;
     if (this.failure !== undefined) ports.failed(this, this.#detail);
     ports.ended(this, this.row);

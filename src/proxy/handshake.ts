@@ -89,7 +89,7 @@ export class Handshake implements Timed {
   }
 
   #sayPlainly(): void {
-    const date = this.#shared.ports.httpDate();
+    const date = this.#shared.date.text;
     const to = { date, isHead: false, close: true, keepAliveAloud: false };
     this.#raw.write(answerText(plainHttp, to), 'latin1');
   }

@@ -14,6 +14,9 @@ const outBytes = 112 * 1024;
 const keptFree = 64;
 
 let current = newBytes(outBytes);
+/** What was sent last: the next message is often as long, and a view costs as much as a copy. */
+let sent = current;
+let sentFrom = current;
 const free: NodeBytes[] = [];
 
 /** Returns the buffer to write into; call again after each `send`. */
@@ -23,7 +26,11 @@ export function outBuffer(): NodeBytes {
 
 /** Sends the first `end` bytes of the out buffer. Returns false if the connection wants a pause. */
 export function send(wire: Wire, end: number): boolean {
-  const goOn = wire.write(current.subarray(0, end) as NodeBytes);
+  if (sent.length !== end || sentFrom !== current) {
+    sent = current.subarray(0, end) as NodeBytes;
+    sentFrom = current;
+  }
+  const goOn = wire.write(sent);
   if (wire.keepsBytes) lend(wire);
   return goOn;
 }

@@ -52,7 +52,7 @@ export class Pool {
     const at = this.#settledBefore(now - settledMs) - 1;
     const upstream = this.#idle[at];
     if (upstream === undefined || now - upstream.idleSince > freshMs) return undefined;
-    this.#idle.splice(at, 1);
+    removeAt(this.#idle, at);
     return upstream;
   }
 
@@ -80,7 +80,7 @@ export class Pool {
   /** Takes a connection out that is idle no more because it has ended. */
   forget(upstream: Upstream): void {
     const at = this.#idle.lastIndexOf(upstream);
-    if (at >= 0) this.#idle.splice(at, 1);
+    if (at >= 0) removeAt(this.#idle, at);
   }
 
   closeIdle(): void {
@@ -98,6 +98,12 @@ export class Pool {
     this.#isRetired = true;
     this.closeIdle();
   }
+}
+
+/** Takes an element out of a list: `splice` would make another one for what it has taken. */
+function removeAt(list: unknown[], at: number): void {
+  for (let i = at + 1; i < list.length; i++) list[i - 1] = list[i];
+  list.pop();
 }
 
 /**

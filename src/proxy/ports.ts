@@ -40,8 +40,6 @@ export interface Ports extends FleetPorts {
   readonly contextFor: (endpoint: Endpoint) => SecureContext;
   /** The monotonic clock, in milliseconds. */
   readonly now: () => number;
-  /** The time of day as the Date field says it. */
-  readonly httpDate: () => string;
   readonly assign: AssignPorts;
   /** How hard this process is at work. */
   readonly strain: StrainGauge;

@@ -54,6 +54,10 @@ export class RequestOut {
   bodyMost = 0;
   /** The body has turned out to be longer. */
   isTooLong = false;
+  /** More of it has been read already: what is kept goes in one write with that. */
+  holdsBack = false;
+  /** Bytes kept that the taker is still to get. */
+  #heldBack = 0;
   /** Something was sent that is not kept. */
   #hasPassed = false;
   #headEnd = 0;
@@ -76,6 +80,8 @@ export class RequestOut {
     this.#left = contentLength;
     this.tee = undefined;
     this.#taker = undefined;
+    this.holdsBack = false;
+    this.#heldBack = 0;
     this.#hasPassed = false;
     this.#headEnd = headEnd;
     this.keepsCopy = false;
@@ -119,10 +125,24 @@ export class RequestOut {
     this.#taker = undefined;
   }
 
-  /** Sends what is kept. Returns false if the connection wants a pause. */
+  /** Sends what is kept, or holds it back. Returns false if the connection wants a pause. */
   sendTo(upstream: Upstream): boolean {
     this.#taker = upstream;
-    return upstream.wire.write(this.kept.subarray(0, this.keptEnd) as NodeBytes);
+    if (!this.holdsBack) return upstream.wire.write(this.#keptBytes());
+    this.#heldBack = this.keptEnd;
+    return true;
+  }
+
+  /** Nothing more has been read: sends what was held back and has found no company. */
+  holdNoLonger(): void {
+    this.holdsBack = false;
+    if (this.#heldBack === 0) return;
+    this.#heldBack = 0;
+    if (this.#taker?.wire.write(this.#keptBytes()) === false) this.wantsPause = true;
+  }
+
+  #keptBytes(): NodeBytes {
+    return this.kept.subarray(0, this.keptEnd) as NodeBytes;
   }
 
   /**
@@ -190,8 +210,10 @@ export class RequestOut {
   /** Returns where body bytes go now: to the connection, or behind what is kept. */
   #target(bytes: number): NodeBytes {
     if (this.#taker !== undefined) {
-      this.#at = 0;
-      return outBuffer();
+      const out = outBuffer();
+      this.#at = this.#heldBack;
+      if (this.#at > 0) this.kept.copy(out, 0, 0, this.#at);
+      return out;
     }
     this.#reserve(this.keptEnd + bytes);
     this.#at = this.keptEnd;
@@ -204,21 +226,22 @@ export class RequestOut {
       this.wantsPause = at - this.#headEnd > waitingMost;
       return;
     }
-    if (this.keepsCopy) this.#keepCopy(at);
+    if (this.keepsCopy) this.#keepCopy(this.#heldBack, at);
     else this.#hasPassed = true;
+    this.#heldBack = 0;
     this.wantsPause = !send(this.#taker.wire, at);
   }
 
   /** Keeps what is about to be sent, which lies in the out buffer. */
-  #keepCopy(length: number): void {
-    const end = this.keptEnd + length;
+  #keepCopy(from: number, to: number): void {
+    const end = this.keptEnd + to - from;
     if (end - this.#headEnd > copyMost) {
       this.keepsCopy = false;
       this.#hasPassed = true;
       return;
     }
     this.#reserve(end);
-    outBuffer().copy(this.kept, this.keptEnd, 0, length);
+    outBuffer().copy(this.kept, this.keptEnd, from, to);
     this.keptEnd = end;
   }
 

@@ -7,6 +7,7 @@ import type { Route } from '#core/routing/route';
 import { issuedCookie, linkCookie, stickyCookie } from '#core/routing/set-cookie';
 import type { Client } from './client.ts';
 import { editsOf } from './edits.ts';
+import type { HttpDate } from './http-date.ts';
 import { outBuffer } from './out-buffer.ts';
 import type { Ports } from './ports.ts';
 
@@ -24,10 +25,12 @@ export interface Answered {
 /** Writes the heads of responses. */
 export class ResponseWriter {
   readonly #ports: Ports;
+  readonly #date: HttpDate;
   readonly #outline = new ResponseOutline();
 
-  constructor(ports: Ports) {
+  constructor(ports: Ports, date: HttpDate) {
     this.#ports = ports;
+    this.#date = date;
   }
 
   /** Writes an interim head (1xx). Returns where it ends. */
@@ -49,7 +52,7 @@ export class ResponseWriter {
     stripResponseHopByHop(head);
     const isChunked = this.#frame(exchange, head, isHead);
     outline.connection = connectionOf(exchange, head);
-    outline.date = this.#ports.httpDate();
+    outline.date = this.#date.text;
     outline.edits =
       assignment.version === undefined ? undefined : editsOf(assignment.version).response;
     outline.lines = this.#cookieLines(exchange);

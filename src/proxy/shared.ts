@@ -3,6 +3,7 @@ import { ResponseHead } from '#core/http1/response-head';
 import type { ReadingBy } from './borrowed-reads.ts';
 import { Deadlines } from './deadlines.ts';
 import { Fleets, type InForce } from './fleets.ts';
+import { HttpDate } from './http-date.ts';
 import { Mirrors } from './mirrors.ts';
 import { Overload } from './overload.ts';
 import { Pools } from './pool.ts';
@@ -16,6 +17,7 @@ import { Tunnels } from './tunnels.ts';
 export interface Shared {
   readonly ports: Ports;
   readonly deadlines: Deadlines;
+  readonly date: HttpDate;
   readonly pools: Pools;
   readonly tunnels: Tunnels;
   readonly fleets: Fleets;
@@ -54,9 +56,11 @@ export function newShared(ports: Ports, limits: Limits, reading: ReadingBy): Sha
   const pools = new Pools();
   const fleets = new Fleets({ ports, pools, deadlines, processes: limits.processes });
   deadlines.add(fleets);
+  const date = new HttpDate(ports.assign.epochMs, deadlines);
   const shared: Shared = {
     ports,
     deadlines,
+    date,
     pools,
     fleets,
     inForce: undefined,
@@ -67,7 +71,7 @@ export function newShared(ports: Ports, limits: Limits, reading: ReadingBy): Sha
     facts,
     responseHead: new ResponseHead(),
     requestWriter: new RequestWriter(requestHead, facts),
-    responseWriter: new ResponseWriter(ports),
+    responseWriter: new ResponseWriter(ports, date),
     mirrors: new Mirrors(() => shared),
     overload: new Overload(ports.strain, limits.strain, ports.shedding),
     isDraining: false,

@@ -79,6 +79,7 @@ export class Upstream implements WireUser, Timed {
   #idleMs = idleMs;
   /** What is under way until the connection may be used. */
   #opening: 'connect' | 'handshake' = 'connect';
+  #readAt = 0;
   /** The response ended within the present read. */
   #hasEnded = false;
 
@@ -189,7 +190,14 @@ export class Upstream implements WireUser, Timed {
     return partial.appendRead(buffer, end) ? this.#look(partial.bytes, partial.length) : true;
   }
 
+  /** When what is being read came, by the clock: looked at once for each read. */
+  get readAt(): number {
+    if (this.#readAt === 0) this.#readAt = this.#shared.ports.now();
+    return this.#readAt;
+  }
+
   #look(bytes: NodeBytes, end: number): boolean {
+    this.#readAt = 0;
     const at = this.#consume(bytes, end);
     if (this.isClosed) return true;
     this.#partial.keep(bytes, at, end);
@@ -319,6 +327,7 @@ export class Upstream implements WireUser, Timed {
   /** The other side has sent its FIN: the end of a body without length, else a loss. */
   halfClosed(): void {
     if (this.user !== undefined) this.#lookAgain(this.user);
+    this.#readAt = 0;
     const { user } = this;
     if (user === undefined) this.destroy();
     else if (this.#phase === 'body' && this.#framing === framing.untilClose) {

@@ -236,7 +236,6 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
     faulted: (_row, kind) => faults.push(kind),
     mirrored: (copy) => mirrored.push(copy),
     shedding: (level) => shed.push(level),
-    httpDate: () => new Date().toUTCString(),
     assign: { ...assignPorts, random: options.random ?? Math.random },
     trusts: cidrSet(options.trustedProxies ?? []),
   };
