@@ -4,6 +4,7 @@ import { uploadBytes } from './origin.ts';
 interface Answer {
   readonly status: number;
   readonly body: string;
+  readonly via: string | undefined;
 }
 
 function ask(options: http.RequestOptions, body = ''): Promise<Answer> {
@@ -14,7 +15,10 @@ function ask(options: http.RequestOptions, body = ''): Promise<Answer> {
       response.on('data', (chunk: string) => {
         text += chunk;
       });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+      response.on('end', () => {
+        const { statusCode: status = 0, headers } = response;
+        resolve({ status, body: text, via: headers.via });
+      });
       response.on('error', reject);
     });
     request.on('error', reject);
@@ -35,8 +39,9 @@ export interface Target {
 const asked = 400;
 
 /**
- * Throws where a proxy does not do what it is measured for: a body of the size, 90/10,
- * X-Forwarded-For, a kept connection to the upstream, an upload that arrives whole.
+ * Throws where a proxy does not do what it is measured for: a body of the size, 90/10, what is
+ * said of the client and of the way, a kept connection to the upstream, an upload that arrives
+ * whole.
  */
 export async function check(name: string, target: Target): Promise<void> {
   const fault = await faultOf(target);
@@ -51,6 +56,7 @@ async function faultOf({ port, host, path, size }: Target): Promise<string | und
     if (usual.status !== 200 || usual.body.length !== size) {
       return `answers ${usual.status} with ${usual.body.length} bytes, not 200 with ${size}`;
     }
+    if (usual.via === undefined) return 'answers without Via';
     const headers = { host, 'content-length': uploadBytes };
     const upload = await ask({ ...options, method: 'POST', headers }, 'x'.repeat(uploadBytes));
     if (upload.status !== 200) return `answers ${upload.status} to an upload: ${upload.body}`;
@@ -60,12 +66,20 @@ async function faultOf({ port, host, path, size }: Target): Promise<string | und
   }
 }
 
+const forwarded = [
+  /^x-forwarded-for: *127\.0\.0\.1\r?$/im,
+  /^x-forwarded-proto: *http\r?$/im,
+  /^x-forwarded-host: *\S+\r?$/im,
+  /^x-forwarded-port: *\d+\r?$/im,
+  /^via: *\S/im,
+];
+
 /** Looks at the heads that reach the origins. */
 async function faultOfForwarded(options: http.RequestOptions): Promise<string | undefined> {
   let second = 0;
   for (let i = 0; i < asked; i++) {
     const { body } = await ask(options);
-    if (!/^x-forwarded-for: *127\.0\.0\.1\r?$/im.test(body)) return `forwards ${body}`;
+    if (!forwarded.every((line) => line.test(body))) return `forwards ${body}`;
     if (/^connection: *close/im.test(body)) return 'does not keep its connection to the upstream';
     if (body.startsWith('v2\n')) second++;
   }

@@ -9,7 +9,7 @@ export interface Site {
 
 /**
  * A proxy to be measured. All of them do the same: 90/10 between two upstreams, X-Forwarded-For,
- * kept upstream connections, no access log.
+ * -Proto, -Host and -Port, Via both ways, kept upstream connections, no access log.
  */
 export interface Contender {
   readonly name: string;

@@ -16,6 +16,11 @@ defaults
   timeout server 60s
 frontend traffic
   bind 127.0.0.1:${port} backlog 4096
+  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Host %[req.hdr(host)]
+  http-request set-header X-Forwarded-Port %[dst_port]
+  http-request set-header Via "1.1 haproxy"
+  http-response add-header Via "1.1 haproxy"
   default_backend both
 backend both
   balance roundrobin

@@ -9,7 +9,13 @@ declare module 'http-proxy' {
     ): void;
     web(request: IncomingMessage, response: ServerResponse, options: { target: string }): void;
   }
-  const httpProxy: { createProxyServer(options: { agent: Agent; xfwd: boolean }): ProxyServer };
+  const httpProxy: {
+    createProxyServer(options: {
+      agent: Agent;
+      xfwd: boolean;
+      headers?: Readonly<Record<string, string>>;
+    }): ProxyServer;
+  };
   // biome-ignore lint/style/noDefaultExport: that is how the package exports it
   export default httpProxy;
 }

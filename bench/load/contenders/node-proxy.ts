@@ -12,6 +12,23 @@ const listen = { port: Number(portText), host: '127.0.0.1', backlog: 4_096 };
 const origins = [`http://127.0.0.1:${v1}`, `http://127.0.0.1:${v2}`] as const;
 const connections = 1_024;
 
+/** What the upstream is told of the client, where a package does not say it itself. */
+function forwardedFields(address: string, host = '') {
+  return {
+    'x-forwarded-for': address,
+    'x-forwarded-proto': 'http',
+    'x-forwarded-host': host,
+    'x-forwarded-port': portText,
+    ...via,
+  };
+}
+
+const via = { via: `1.1 ${kind.replace('@', '')}` };
+
+function withVia<Headers extends object>(headers: Headers): Headers & typeof via {
+  return { ...headers, ...via };
+}
+
 function pick<Of>([first, second]: readonly [Of, Of]): Of {
   return Math.random() < 0.9 ? first : second;
 }
@@ -34,35 +51,44 @@ async function serveFastify(): Promise<void> {
     undici: { connections, pipelining: 1 },
     replyOptions: {
       getUpstream: () => pick(origins),
-      rewriteRequestHeaders: (request, headers) => ({ ...headers, 'x-forwarded-for': request.ip }),
+      rewriteRequestHeaders: ({ ip, headers: { host } }, headers) => ({
+        ...headers,
+        ...forwardedFields(ip, host),
+      }),
+      rewriteHeaders: withVia,
     },
   });
   await app.listen(listen);
 }
 
 function serveHttpProxy(): void {
-  const proxy = httpProxy.createProxyServer({ agent: agent(), xfwd: true });
+  const proxy = httpProxy.createProxyServer({ agent: agent(), xfwd: true, headers: via });
   proxy.on('error', (_error, _request, response) => response.destroy());
-  serve((request, response) => proxy.web(request, response, { target: pick(origins) }));
+  serve((request, response) => {
+    response.setHeader('via', via.via);
+    proxy.web(request, response, { target: pick(origins) });
+  });
 }
 
 function serveHttpxy(): void {
-  const proxy = createProxyServer({ agent: agent(), xfwd: true });
+  const proxy = createProxyServer({ agent: agent(), xfwd: true, headers: via });
   serve((request, response) => {
+    response.setHeader('via', via.via);
     proxy.web(request, response, { target: pick(origins) }).catch(() => response.destroy());
   });
 }
 
-/** It takes one pool for each upstream, and adds no X-Forwarded-For of its own. */
+/** It takes one pool for each upstream, and says nothing of the client by itself. */
 function serveFastProxy(): void {
   const proxies = [proxyTo(origins[0]), proxyTo(origins[1])] as const;
   serve((request, response) => {
     const { remoteAddress = '' } = request.socket;
     const rewriteRequestHeaders = (_: unknown, headers: IncomingHttpHeaders) => ({
       ...headers,
-      'x-forwarded-for': remoteAddress,
+      ...forwardedFields(remoteAddress, request.headers.host),
     });
-    pick(proxies).proxy(request, response, request.url ?? '/', { rewriteRequestHeaders });
+    const options = { rewriteRequestHeaders, rewriteHeaders: withVia };
+    pick(proxies).proxy(request, response, request.url ?? '/', options);
   });
 }
 
