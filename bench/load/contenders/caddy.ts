@@ -17,7 +17,7 @@ http://:${port} {
   reverse_proxy {
     to ${`127.0.0.1:${v1} `.repeat(9)}127.0.0.1:${v2}
     lb_policy round_robin
-    header_up X-Forwarded-Port {port}
+    header_up X-Forwarded-Port ${port}
     header_up Via "1.1 caddy"
     header_down Via "1.1 caddy"
     transport http {
