@@ -34,7 +34,7 @@ export class Downstream implements WireUser, Timed, Client {
   readonly #partial = new Partial();
   readonly #gone: (downstream: Downstream) => void;
   #phase: Phase = 'head';
-  /** When the connection has become too old to be kept open, by the coarse clock. */
+  /** When the connection has become too old to be kept open, by the coarse clock; 0: never. */
   #oldAt: number;
   /** Since when the present phase lasts, by the coarse clock. */
   #since: number;
@@ -56,7 +56,7 @@ export class Downstream implements WireUser, Timed, Client {
     this.peer = wire.remoteAddress;
     this.isTrusted = shared.ports.trusts(this.peer);
     this.#since = shared.deadlines.now;
-    this.#oldAt = this.#since + maxAge(shared);
+    this.#oldAt = oldAt(shared);
     this.out = new ResponseOut(wire);
     this.#exchange = new Exchange(this, shared);
     shared.deadlines.add(this);
@@ -208,9 +208,7 @@ export class Downstream implements WireUser, Timed, Client {
     if (inForce === undefined) throw new TypeError('no snapshot is in force');
     this.#phase = 'exchange';
     this.#since = this.#shared.deadlines.now;
-    if (++this.#requests >= limits.maxRequests || this.#since > this.#oldAt) {
-      requestHead.persistent = false;
-    }
+    if (++this.#requests >= limits.maxRequests || this.#isOld) requestHead.persistent = false;
     identify(this.#shared, this, inForce.snapshot.fieldNames);
     this.#exchange.begin(inForce, bodyStart < end);
     // What came behind the head: of its body, if the exchange still wants it.
@@ -339,6 +337,10 @@ export class Downstream implements WireUser, Timed, Client {
     return isCut;
   }
 
+  get #isOld(): boolean {
+    return this.#oldAt !== 0 && this.#since > this.#oldAt;
+  }
+
   /** Its next answer ends the connection. Returns whether that is news. */
   letGo(): boolean {
     // A tunnel has no next answer.
@@ -396,8 +398,8 @@ export class Downstream implements WireUser, Timed, Client {
 }
 
 /** Not all connections that came at once end at once. */
-function maxAge({ limits, ports }: Shared): number {
+function oldAt({ deadlines, limits, ports }: Shared): number {
   const { maxAgeMs } = limits;
-  if (maxAgeMs === 0) return Number.POSITIVE_INFINITY;
-  return maxAgeMs * (0.9 + 0.2 * ports.assign.random());
+  if (maxAgeMs === 0) return 0;
+  return deadlines.now + Math.ceil(maxAgeMs * (0.9 + 0.2 * ports.assign.random()));
 }

@@ -73,7 +73,7 @@ export class Pool {
       upstream.destroy();
       return;
     }
-    upstream.idleSince = now;
+    upstream.idleSince = Math.ceil(now);
     this.#idle.push(upstream);
   }
 

@@ -47,6 +47,8 @@ export interface Shared {
   isClosed: boolean;
   /** Requests waiting for a version that cannot serve yet. */
   held: number;
+  /** When the present read from an upstream came; 0 where nobody has asked yet. */
+  readAt: number;
 }
 
 export function newShared(ports: Ports, limits: Limits, reading: ReadingBy): Shared {
@@ -77,6 +79,7 @@ export function newShared(ports: Ports, limits: Limits, reading: ReadingBy): Sha
     isDraining: false,
     isClosed: false,
     held: 0,
+    readAt: 0,
   };
   return shared;
 }

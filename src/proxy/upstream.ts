@@ -60,6 +60,7 @@ export class Upstream implements WireUser, Timed {
   readonly pool: Pool;
   readonly wire: Wire;
   user: UpstreamUser | undefined;
+  /** In whole milliseconds, not before it was. */
   idleSince = 0;
   isConnected = false;
   /** It has carried an exchange before the present one. */
@@ -79,7 +80,6 @@ export class Upstream implements WireUser, Timed {
   #idleMs = idleMs;
   /** What is under way until the connection may be used. */
   #opening: 'connect' | 'handshake' = 'connect';
-  #readAt = 0;
   /** The response ended within the present read. */
   #hasEnded = false;
 
@@ -192,12 +192,13 @@ export class Upstream implements WireUser, Timed {
 
   /** When what is being read came, by the clock: looked at once for each read. */
   get readAt(): number {
-    if (this.#readAt === 0) this.#readAt = this.#shared.ports.now();
-    return this.#readAt;
+    const shared = this.#shared;
+    if (shared.readAt === 0) shared.readAt = shared.ports.now();
+    return shared.readAt;
   }
 
   #look(bytes: NodeBytes, end: number): boolean {
-    this.#readAt = 0;
+    this.#shared.readAt = 0;
     const at = this.#consume(bytes, end);
     if (this.isClosed) return true;
     this.#partial.keep(bytes, at, end);
@@ -327,7 +328,7 @@ export class Upstream implements WireUser, Timed {
   /** The other side has sent its FIN: the end of a body without length, else a loss. */
   halfClosed(): void {
     if (this.user !== undefined) this.#lookAgain(this.user);
-    this.#readAt = 0;
+    this.#shared.readAt = 0;
     const { user } = this;
     if (user === undefined) this.destroy();
     else if (this.#phase === 'body' && this.#framing === framing.untilClose) {
