@@ -16,11 +16,25 @@ export interface Steady {
 
 type Outcome = 'answered' | 'failed' | 'refused';
 
+interface SteadyOptions {
+  readonly path?: string;
+  /**
+   * The port closes with nobody left who could see to its queue: the kernel resets who has just
+   * come into it, and to the client that connection stood.
+   */
+  readonly portVanishes?: boolean;
+}
+
 /**
  * Starts clients that send one GET after the other, over connections that they keep: Node's own,
  * which goes by what `Connection` says.
  */
-export function steadyClients(t: Test, port: number, count: number, path = '/'): Steady {
+export function steadyClients(
+  t: Test,
+  port: number,
+  count: number,
+  { path = '/', portVanishes = false }: SteadyOptions = {},
+): Steady {
   const agent = new http.Agent({ keepAlive: true, maxSockets: count, scheduling: 'fifo' });
   const steady = {
     answered: new Map<number | undefined, number>(),
@@ -33,6 +47,8 @@ export function steadyClients(t: Test, port: number, count: number, path = '/'):
       const failed = (error: NodeJS.ErrnoException) => {
         // Refused, or reset before the connection stood.
         if (error.syscall === 'connect') return resolve('refused');
+        if (portVanishes && !request.reusedSocket && error.code === 'ECONNRESET')
+          return resolve('refused');
         steady.failures.push(`${error.code}: ${error.message}`);
         resolve('failed');
       };

@@ -209,7 +209,7 @@ test('workers that cannot live end the process, which says why', async (t) => {
 test('where the primary dies its workers finish what is begun, and end', async (t) => {
   const url = await startOrigin(t);
   const turnout = await startServing(t, documentOf(1, url), ['--workers', '2']);
-  const clients = steadyClients(t, turnout.port, 8);
+  const clients = steadyClients(t, turnout.port, 8, { portVanishes: true });
   await eventually(() => (clients.answered.get(200) ?? 0) > 100, 'traffic flows');
   turnout.child.kill('SIGKILL');
   await clients.over;
