@@ -3,7 +3,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { settingList } from '../src/cli/settings.ts';
-import type { About, LatencyFile, MemoryFile, Spread, ThroughputFile } from './load/result.ts';
+import {
+  type About,
+  type LatencyFile,
+  type MemoryFile,
+  type Spread,
+  type ThroughputFile,
+  timesAsMuch,
+} from './load/result.ts';
 import { missedBy, type Target, targets } from './load/targets.ts';
 import { resultsFolder } from './record.ts';
 
@@ -49,7 +56,7 @@ function throughputTable(title: string, name: string): string {
       nameOf(row),
       whole.format(median),
       range(row.requestsPerCpuSecond, whole),
-      hundredths.format((own?.requestsPerCpuSecond.median ?? Number.NaN) / median),
+      hundredths.format(own === undefined ? Number.NaN : timesAsMuch(own, row)),
       [row.p50Ms, row.p99Ms, row.p999Ms].map((ms) => hundredths.format(ms)).join(' / '),
       `${row.proxyCorePercent} / ${row.loadCorePercent}`,
       String(row.residentMebibytes),

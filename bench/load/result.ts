@@ -76,6 +76,16 @@ export function median(numbers: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
+/**
+ * Returns how many times as much one contender does as another: the middle of what each round says,
+ * for both ran in the same ones, whatever else the machine did then.
+ */
+export function timesAsMuch(one: ThroughputRow, other: ThroughputRow): number {
+  return median(
+    one.perRound.map((requests, round) => requests / (other.perRound[round] ?? Number.NaN)),
+  );
+}
+
 export function spread(numbers: readonly number[]): Spread {
   return {
     median: median(numbers),

@@ -1,9 +1,9 @@
 import {
   type LatencyFile,
   type MemoryFile,
-  median,
   type ThroughputFile,
   type ThroughputRow,
+  timesAsMuch,
 } from './result.ts';
 
 /** One figure that Turnout is to reach, and whether it does. */
@@ -75,25 +75,28 @@ function against(
   other: string,
   atLeast: number,
 ): Target {
-  const own = find(rows, 'turnout')?.requestsPerCpuSecond.median;
-  const its = find(rows, other)?.requestsPerCpuSecond.median;
-  const measured = own === undefined || its === undefined ? undefined : own / its;
+  const measured = compared(rows, 'turnout', other);
   return { work, wish: `≥ ${atLeast} × ${other}`, bound: { atLeast }, measured };
 }
 
-/** Turnout against itself: the middle of what each round says, for both ran in the same one. */
+function compared(
+  rows: readonly ThroughputRow[] | undefined,
+  one: string,
+  other: string,
+): number | undefined {
+  const own = find(rows, one);
+  const its = find(rows, other);
+  return own === undefined || its === undefined ? undefined : timesAsMuch(own, its);
+}
+
+/** Turnout against itself. */
 function itself(
   work: string,
   rows: readonly ThroughputRow[] | undefined,
   [from, to]: readonly [string, string],
   atLeast: number,
 ): Target {
-  const before = find(rows, from)?.perRound;
-  const after = find(rows, to)?.perRound;
-  const measured =
-    before === undefined || after === undefined
-      ? undefined
-      : median(after.map((each, round) => each / (before[round] ?? Number.NaN)));
+  const measured = compared(rows, to, from);
   return { work, wish: `≥ ${atLeast} of its own throughput`, bound: { atLeast }, measured };
 }
 

@@ -1,4 +1,3 @@
-import type { ForwardedLines } from '#core/http1/forwarded-lines';
 import type { Answer } from './answer.ts';
 import type { NodeBytes } from './node-bytes.ts';
 import type { ResponseOut } from './response-out.ts';
@@ -10,8 +9,6 @@ export interface Peer {
   readonly peer: string;
   /** It is a trusted proxy. */
   readonly isTrusted: boolean;
-  /** What upstreams are told of it, kept from request to request. */
-  readonly forwarded: ForwardedLines;
 }
 
 /** What an exchange needs from the connection of its client. */

@@ -1,4 +1,3 @@
-import { ForwardedLines } from '#core/http1/forwarded-lines';
 import type { Refusal } from '#core/http1/refusal';
 import { scanRequestHead } from '#core/http1/request-head';
 import { type Answer, answerText } from './answer.ts';
@@ -23,7 +22,6 @@ type Phase = 'idle' | 'head' | 'exchange' | 'lingering' | 'closed';
 
 /** The connection of a client: reads requests, one exchange at a time. */
 export class Downstream implements WireUser, Timed, Client {
-  readonly forwarded = new ForwardedLines();
   readonly out: ResponseOut;
   readonly isHttps: boolean;
   readonly peer: string;

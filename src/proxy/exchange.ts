@@ -469,6 +469,7 @@ export class Exchange implements Sender, Upgraded {
     const copy = this.#copy;
     this.#copy = undefined;
     copy?.originalEnded(this);
+    this.request.over();
     this.#client.ended(this.close);
   }
 }

@@ -5,15 +5,20 @@ import { withoutNames } from '#core/http1/trailers';
 import { type NodeBytes, newBytes, noBytes } from './node-bytes.ts';
 import { outBuffer, send } from './out-buffer.ts';
 import type { Upstream } from './upstream.ts';
+import type { Wire } from './wire.ts';
 
 /** Body bytes that are taken while there is no connection; beyond it reading stops. */
 const waitingMost = 16 * 1024;
 /** The longest body of which a copy is kept, to be sent again. */
 const copyMost = 64 * 1024;
-const firstBytes = 2 * 1024;
-const largeBytes = 32 * 1024;
+/** Enough for most heads, with what is added to them. */
+const usualBytes = 4 * 1024;
 /** Room for the size line, CRLF and last chunk around a run of data. */
 const chunkRoom = 32;
+
+/** Buffers that no request lies in. */
+const free: NodeBytes[] = [];
+const freeMost = 256;
 
 const noNames: ReadonlySet<string> = new Set();
 
@@ -50,6 +55,8 @@ export class RequestOut {
   #taker: Upstream | undefined;
   /** What is sent on is kept too, as long as it is not too much. */
   keepsCopy = false;
+  /** A connection that has not sent it yet points at what is kept. */
+  #isLent = false;
   /** The longest body that is taken; 0: any. */
   bodyMost = 0;
   /** The body has turned out to be longer. */
@@ -64,13 +71,19 @@ export class RequestOut {
   /** Made for the first body in chunks. */
   #chunked: ChunkedDecoder | undefined;
 
-  /** Returns a buffer with room for a head. */
+  /** Returns a buffer with room for a head, until the request is `over`. */
   room(bytes: number): NodeBytes {
-    // One large request must not make its connection large for ever.
-    if (this.kept.length < bytes || this.kept.length > largeBytes) {
-      this.kept = newBytes(Math.max(firstBytes, 2 ** Math.ceil(Math.log2(bytes))));
-    }
+    if (this.kept.length >= bytes) return this.kept;
+    this.kept = bytes > usualBytes ? newBytes(bytes) : (free.pop() ?? newBytes(usualBytes));
     return this.kept;
+  }
+
+  /** Nothing of it is needed any more: connections that wait for a request hold no memory for one. */
+  over(): void {
+    const { kept } = this;
+    this.kept = noBytes;
+    if (kept.length === usualBytes && !this.#isLent && free.length < freeMost) free.push(kept);
+    this.#isLent = false;
   }
 
   /** A head of `headEnd` bytes lies in the buffer; the body's framing is as given. */
@@ -128,7 +141,7 @@ export class RequestOut {
   /** Sends what is kept, or holds it back. Returns false if the connection wants a pause. */
   sendTo(upstream: Upstream): boolean {
     this.#taker = upstream;
-    if (!this.holdsBack) return upstream.wire.write(this.#keptBytes());
+    if (!this.holdsBack) return this.#sendKept(upstream.wire);
     this.#heldBack = this.keptEnd;
     return true;
   }
@@ -138,11 +151,13 @@ export class RequestOut {
     this.holdsBack = false;
     if (this.#heldBack === 0) return;
     this.#heldBack = 0;
-    if (this.#taker?.wire.write(this.#keptBytes()) === false) this.wantsPause = true;
+    if (this.#taker !== undefined && !this.#sendKept(this.#taker.wire)) this.wantsPause = true;
   }
 
-  #keptBytes(): NodeBytes {
-    return this.kept.subarray(0, this.keptEnd) as NodeBytes;
+  #sendKept(wire: Wire): boolean {
+    const goOn = wire.write(this.kept.subarray(0, this.keptEnd) as NodeBytes);
+    if (wire.keepsBytes) this.#isLent = true;
+    return goOn;
   }
 
   /**

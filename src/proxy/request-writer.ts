@@ -78,7 +78,6 @@ export class RequestWriter {
     outline.authority =
       rewrite?.host ?? (head.hostEnd === 0 ? (version.endpoints[0]?.authority ?? '') : '');
     outline.peer = peer.peer;
-    outline.forwarded = peer.forwarded;
     outline.proto = peer.isHttps ? 'https' : 'http';
     outline.framing = head.framing;
     outline.contentLength = head.contentLength;

@@ -13,22 +13,27 @@ interface Seen {
   readonly port: number;
 }
 
+/** What was written for a peer that asked a host. */
+interface Said extends Seen {
+  readonly authority: string;
+  readonly minorVersion: number;
+  readonly text: string;
+}
+
+/** A power of two. Who shares a place pays what all would pay without. */
+const places = 4_096;
+
 /**
  * Writes who sent a request and how: X-Forwarded-For, -Proto, -Host and -Port, Forwarded
  * where there is one, and Via.
  *
  * The head holds such fields only if a trusted proxy sent them. Then the peer is added to
  * For, and the others stay if there is one and it is well formed; else they say what we
- * saw. What is written is remembered as text, because a connection's next request mostly
- * says the same.
+ * saw. What was written is remembered by peer and host, because most requests say what another
+ * one has said before. One object serves all connections.
  */
 export class ForwardedLines {
-  #peer = '';
-  #proto = '';
-  #port = -1;
-  #authority = '';
-  #minorVersion = -1;
-  #text = '';
+  readonly #said: (Said | undefined)[] = Array.from({ length: places });
 
   /** `edited`: names that a rule has taken out or set itself; these are not written. */
   write(
@@ -44,22 +49,32 @@ export class ForwardedLines {
   }
 
   #seenText(head: RequestHead, seen: Seen): string {
+    const { peer, proto, port } = seen;
+    const { minorVersion } = head;
     const authority = head.authorityText();
+    const place = (hash(peer) ^ head.hostHash) & (places - 1);
+    const said = this.#said[place];
     const isSame =
-      this.#peer === seen.peer &&
-      this.#proto === seen.proto &&
-      this.#port === seen.port &&
-      this.#authority === authority &&
-      this.#minorVersion === head.minorVersion;
-    if (isSame) return this.#text;
-    this.#peer = seen.peer;
-    this.#proto = seen.proto;
-    this.#port = seen.port;
-    this.#authority = authority;
-    this.#minorVersion = head.minorVersion;
-    this.#text = toldText(head, seen);
-    return this.#text;
+      said !== undefined &&
+      said.peer === peer &&
+      said.authority === authority &&
+      said.proto === proto &&
+      said.port === port &&
+      said.minorVersion === minorVersion;
+    if (isSame) return said.text;
+    const text = toldText(head, seen);
+    this.#said[place] = { peer, proto, port, authority, minorVersion, text };
+    return text;
   }
+}
+
+/** FNV-1a. */
+function hash(peer: string): number {
+  let hashed = 0x811c9dc5;
+  for (let at = 0; at < peer.length; at++) {
+    hashed = Math.imul(hashed ^ peer.charCodeAt(at), 0x01000193);
+  }
+  return hashed ^ (hashed >>> 15);
 }
 
 const ourNames = [

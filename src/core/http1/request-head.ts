@@ -97,6 +97,11 @@ export class RequestHead extends RequestLine {
     return this.hostEnd === 0 ? '' : this.#host.whole;
   }
 
+  /** A hash of Host as received; 0 where there is none. */
+  get hostHash(): number {
+    return this.hostEnd === 0 ? 0 : this.#host.hash;
+  }
+
   /** Returns the path as it is forwarded: as received, without dot segments. */
   forwardedPath(): string {
     if (this.pathStart === this.pathEnd) return '/';

@@ -38,8 +38,8 @@ export class RequestOutline {
   edits: CompiledEdits | undefined;
   /** More lines, each with its CRLF. */
   lines = '';
-  /** The client's side as the upstream is told: one for each connection, which remembers it. */
-  forwarded = new ForwardedLines();
+  /** Writes the client's side as the upstream is told. */
+  readonly forwarded = new ForwardedLines();
 }
 
 /** How a response is to be written. One object serves one response after the other. */
