@@ -4,6 +4,12 @@ export interface Timed {
 }
 
 /**
+ * A quarter of a second, and one: whole quarters, which most limits are, have then passed for
+ * certain at the tick that ends them, in whole milliseconds too.
+ */
+const usualTickMs = 251;
+
+/**
  * One coarse clock for all time limits.
  *
  * Setting a deadline is an assignment of `now` plus something to a field of one's own;
@@ -21,7 +27,7 @@ export class Deadlines {
   readonly #clock: () => number;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(clock: () => number, tickMs = 250) {
+  constructor(clock: () => number, tickMs = usualTickMs) {
     this.#clock = clock;
     this.now = Math.floor(clock());
     this.#timer = setInterval(() => this.tick(), tickMs);

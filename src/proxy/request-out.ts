@@ -166,6 +166,7 @@ export class RequestOut {
    */
   take(bytes: NodeBytes, start: number, end: number): number {
     if (this.isRead) return start;
+    this.wantsPause = false;
     const chunked = this.#chunked;
     if (this.#framing !== framing.chunked || chunked === undefined) {
       const stop = Math.min(end, start + this.#left);
@@ -198,7 +199,7 @@ export class RequestOut {
     if (this.isRead) tee.requestWhole();
   }
 
-  /** More may be read: the connection keeps up, or what is kept is still small. */
+  /** Nothing more is to be read: what was taken last has filled the connection, or what is kept. */
   wantsPause = false;
 
   #pass(bytes: NodeBytes, start: number, end: number): void {
