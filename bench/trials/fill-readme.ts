@@ -28,12 +28,22 @@ function tableOf({ machine, node, outcomes }: TrialsFile): string {
   ].join('\n');
 }
 
+function keptFile(): TrialsFile | undefined {
+  const results = join(resultsFolder, 'trials.json');
+  // Written by run.ts.
+  return existsSync(results)
+    ? (JSON.parse(readFileSync(results, 'utf8')) as TrialsFile)
+    : undefined;
+}
+
+export function keptOutcomes(): readonly Outcome[] {
+  return keptFile()?.outcomes ?? [];
+}
+
 /** Writes the outcomes that were kept into README.md: no number there is typed by hand. */
 export function fillReadme(): void {
-  const results = join(resultsFolder, 'trials.json');
-  if (!existsSync(results)) return;
-  // Written by run.ts.
-  const file = JSON.parse(readFileSync(results, 'utf8')) as TrialsFile;
+  const file = keptFile();
+  if (file === undefined) return;
   const readme = join(import.meta.dirname, 'README.md');
   const marks = /(<!-- trials:begin -->\n)[\s\S]*?(<!-- trials:end -->)/;
   const text = readFileSync(readme, 'utf8');

@@ -1,13 +1,14 @@
 // Runs the trials one after the other, each in a process of its own, and says which held.
 //
 //   npm run trials                                      all of them, kept in ../results and README.md
+//   npm run trials -- --only fault-grid                 one of them, kept beside the others
 //   npm run trials -- --short --only fault-grid,aborts  some of them, smaller; nothing is kept
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { record } from '../record.ts';
-import { fillReadme } from './fill-readme.ts';
+import { fillReadme, keptOutcomes } from './fill-readme.ts';
 import { type TrialName, trials } from './list.ts';
 import { runTrial } from './run-trial.ts';
 
@@ -16,7 +17,7 @@ const { values } = parseArgs({
     short: { type: 'boolean', default: false },
     only: { type: 'string', default: trials.join(',') },
     program: { type: 'string', default: 'src/main.ts' },
-    /** Keeps the outcomes, if it is a run of all trials in their whole form. */
+    /** Keeps the outcomes, if they are those of the whole form; of the others what is kept stays. */
     write: { type: 'boolean', default: false },
   },
 });
@@ -38,8 +39,10 @@ for (const name of names) {
   if (!outcome?.held) missed.push(name);
 }
 rmSync(folder, { recursive: true });
-if (values.write && !values.short && names.length === trials.length) {
-  record('trials', { outcomes });
+if (values.write && !values.short) {
+  const known = [...outcomes, ...keptOutcomes()];
+  const latest = trials.flatMap((name) => known.find((each) => each.name === name) ?? []);
+  record('trials', { outcomes: latest });
   fillReadme();
 }
 process.stdout.write(
