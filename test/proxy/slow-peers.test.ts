@@ -1,21 +1,9 @@
 import net from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import { test } from 'tap';
+import { stalled, wholeBytes, writePattern } from '../support/big-body.ts';
 import { sendAll } from '../support/pipelining-client.ts';
 import { answering, rawOrigin, response } from '../support/raw-origin.ts';
 import { startProxy } from '../support/start-proxy.ts';
-
-const wholeBytes = 64 * 1024 * 1024;
-/** A period that divides no buffer's size, so that a byte of another place is seen. */
-const pattern = Buffer.from(Array.from({ length: 251 * 4_096 }, (_, at) => at % 251));
-
-/** Writes the pattern over and over, `wholeBytes` in all, as fast as the socket takes it. */
-async function writePattern(socket: net.Socket): Promise<void> {
-  for (let sent = 0; sent < wholeBytes; sent += pattern.length) {
-    const part = pattern.subarray(0, Math.min(pattern.length, wholeBytes - sent));
-    if (!socket.write(part)) await new Promise((resolve) => socket.once('drain', resolve));
-  }
-}
 
 /** Counts bytes and those that are not what the pattern says at their place. */
 class Checker {
@@ -28,17 +16,6 @@ class Checker {
       this.received++;
     }
   }
-}
-
-/** Waits until a writer has got nothing off for a while; returns what it has written. */
-async function stalled(socket: net.Socket): Promise<number> {
-  const taken = () => socket.bytesWritten - socket.writableLength;
-  for (let before = -1, quiet = 0; quiet < 10; ) {
-    quiet = taken() === before ? quiet + 1 : 0;
-    before = taken();
-    await wait(20);
-  }
-  return taken();
 }
 
 function rules(big: string, small: string): string {

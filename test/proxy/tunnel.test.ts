@@ -1,7 +1,7 @@
 import type net from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import { test } from 'tap';
 import type { ReadingBy } from '../../src/proxy/borrowed-reads.ts';
+import { pattern, stalled, wholeBytes, writePattern } from '../support/big-body.ts';
 import { eventually } from '../support/eventually.ts';
 import { proxied } from '../support/proxied.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -10,29 +10,6 @@ import { tunnelled, tunnelWays } from '../support/tunnelled.ts';
 import { asking, switching } from '../support/web-socket.ts';
 
 const readings = ['borrowed', 'events'] as const satisfies readonly ReadingBy[];
-
-const wholeBytes = 64 * 1024 * 1024;
-/** A period that divides no buffer's size, so that a byte of another place is seen. */
-const pattern = Buffer.from(Array.from({ length: 251 * 1_024 }, (_, at) => at % 251));
-
-/** Writes the pattern over and over, `wholeBytes` in all, as fast as the socket takes it. */
-async function writePattern(socket: net.Socket): Promise<void> {
-  for (let sent = 0; sent < wholeBytes; sent += pattern.length) {
-    const part = pattern.subarray(0, Math.min(pattern.length, wholeBytes - sent));
-    if (!socket.write(part)) await new Promise((resolve) => socket.once('drain', resolve));
-  }
-}
-
-/** Waits until a writer has got nothing off for a while; returns what it has got off. */
-async function stalled(socket: net.Socket): Promise<number> {
-  const taken = () => socket.bytesWritten - socket.writableLength;
-  for (let before = -1, quiet = 0; quiet < 10; ) {
-    quiet = taken() === before ? quiet + 1 : 0;
-    before = taken();
-    await wait(20);
-  }
-  return taken();
-}
 
 /** Reads from a paused socket until all bytes are there; returns how many reads were wrong. */
 function readPattern(socket: net.Socket): Promise<number> {
