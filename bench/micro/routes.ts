@@ -50,6 +50,9 @@ function routeRule(name: string, match: When | undefined): RouteRule {
     allowsEncodedSlash: true,
     mirror: undefined,
     fault: undefined,
+    rollout: undefined,
+    judging: undefined,
+    isHeld: false,
   };
 }
 

@@ -46,11 +46,17 @@ function versionJson({ split }: Route, version: Version) {
   const weight = split.weights[split.versions.indexOf(version)] ?? 0;
   return {
     name: version.name,
-    weight: version.weight,
+    /** A rollout puts parts of whole numbers in force. */
+    weight: rounded(version.weight),
     /** Of the split in force, 0 to 1: a version that takes nobody new has none. */
-    share: weight === 0 ? 0 : weight / split.totalWeight,
+    share: weight === 0 ? 0 : rounded(weight / split.totalWeight),
     state: version.state,
     slot: version.slot,
     endpoints: version.endpoints.map((endpoint) => endpoint.key),
   } as const;
+}
+
+/** Without the last digits, which binary fractions make up: 0.3 and not 0.30000000000000004. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(12));
 }

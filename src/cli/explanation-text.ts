@@ -123,7 +123,7 @@ function drawsText({ draws }: ExplainedSplit, chosen: string | undefined): strin
   return draws
     .map(({ version, weight, u, score }) => {
       const drawn = u === undefined ? '' : ` u ${u.toFixed(4)} score ${score?.toPrecision(4)}`;
-      return `${version} ${weight}${drawn}${version === chosen ? ' ←' : ''}`;
+      return `${version} ${Number(weight.toPrecision(6))}${drawn}${version === chosen ? ' ←' : ''}`;
     })
     .join(' · ');
 }

@@ -1,4 +1,11 @@
-import type { EjectionRule, Retries, Timeouts, VersionLimits } from '#core/routing/rules';
+import type {
+  Comparison,
+  EjectionRule,
+  MirrorRule,
+  Retries,
+  Timeouts,
+  VersionLimits,
+} from '#core/routing/rules';
 
 /** What holds where neither a route nor `defaults` says anything. */
 export const defaultTimeouts: Timeouts = {
@@ -18,4 +25,20 @@ export const defaultLimits: VersionLimits = {
   waiting: 1_024,
   waitMs: 1_000,
   bodyBytes: 0,
+};
+
+export const defaultComparison: Comparison = {
+  status: true,
+  latency: true,
+  body: 'off',
+  ignore: [],
+  bodyBytes: 64 * 1_024,
+};
+
+export const defaultMirror: Omit<MirrorRule, 'to'> = {
+  percent: 100,
+  methods: ['GET', 'HEAD', 'OPTIONS'],
+  inFlight: 100,
+  bodyBytes: 64 * 1_024,
+  compare: defaultComparison,
 };

@@ -12,6 +12,7 @@ import { mirrorSchema } from './mirror-schema.ts';
 import { name } from './name.ts';
 import { retriesSchema } from './retries-schema.ts';
 import { redirectSchema, rewriteSchema } from './rewrite-schema.ts';
+import { rolloutSchema } from './rollout-schema.ts';
 import {
   onUnavailableSchema,
   overrideSchema,
@@ -53,6 +54,7 @@ const shared = {
     .enum(['keep', 'refuse'], { error: isEncodedSlash })
     .optional()
     .describe('What becomes of paths with %2F or %5C; default keep.'),
+  rollout: rolloutSchema.optional().describe('How traffic goes from one version to another.'),
 };
 
 const isSalt = mustBe('TN2022', 'text of 1 to 256 characters');

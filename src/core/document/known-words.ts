@@ -16,10 +16,29 @@ export function wordsAt(path: Path): readonly string[] {
 
 /** Returns every reading of the schema at a path: a value may often be written in several ways. */
 export function schemasAt(path: Path): readonly JsonSchema[] {
+  const top = wholeSchema();
+  return schemasBelow(readings(top, top), path);
+}
+
+/** Returns the strategies whose rollouts may have a key at a path below `rollout`. */
+export function strategiesWith(path: Path, key: string): readonly string[] {
+  const rollouts = schemasAt(['defaults', 'rollout']);
+  return rollouts.flatMap((rollout) => {
+    const strategy = rollout.properties?.strategy?.const;
+    const has = schemasBelow([rollout], path).some(({ properties }) => properties?.[key]);
+    return typeof strategy === 'string' && has ? [strategy] : [];
+  });
+}
+
+function wholeSchema(): JsonSchema {
   // The one place that knows JSON Schema as JSON: zod types its output more loosely.
   whole ??= jsonSchema() as JsonSchema;
-  const top = whole;
-  let schemas = readings(top, top);
+  return whole;
+}
+
+function schemasBelow(from: readonly JsonSchema[], path: Path): readonly JsonSchema[] {
+  const top = wholeSchema();
+  let schemas = from;
   for (const key of path) {
     schemas = schemas.flatMap((schema) => {
       const inner = typeof key === 'number' ? schema.items : valueSchema(schema, key);
@@ -36,8 +55,8 @@ function valueSchema(schema: JsonSchema, key: string): JsonSchema | undefined {
 }
 
 function readings(schema: JsonSchema, top: JsonSchema): readonly JsonSchema[] {
-  const { $ref, anyOf = [], allOf = [] } = schema;
-  const inner = [...anyOf, ...allOf];
+  const { $ref, anyOf = [], oneOf = [], allOf = [] } = schema;
+  const inner = [...anyOf, ...oneOf, ...allOf];
   if ($ref !== undefined) {
     const target = top.definitions?.[$ref.replace('#/definitions/', '')];
     if (target !== undefined) inner.push(target);

@@ -3,6 +3,7 @@ import { mustBe, mustHave } from '#core/conditions/expectation';
 import { isMethod, methodName } from '#core/conditions/method';
 import { oneOrMore } from '#core/conditions/one-or-more';
 import type { Comparison, MirrorRule } from '#core/routing/rules';
+import { defaultComparison, defaultMirror } from './defaults.ts';
 import { jsonPointer } from './json-pointer.ts';
 import { name } from './name.ts';
 import { percent } from './percent.ts';
@@ -10,7 +11,6 @@ import { size } from './size.ts';
 import { trueOrFalse } from './true-or-false.ts';
 import { wholeNumber } from './whole-number.ts';
 
-const keptBytes = 64 * 1_024;
 const mostKept = '16MiB';
 const isComparison = mustBe('TN2006', 'off, or a mapping of status, latency, body, ignore, bytes');
 
@@ -40,21 +40,13 @@ const comparison = z
   })
   .transform(
     ({
-      status = true,
-      latency = true,
-      body = 'off',
-      ignore = [],
-      bytes = keptBytes,
+      status = defaultComparison.status,
+      latency = defaultComparison.latency,
+      body = defaultComparison.body,
+      ignore = defaultComparison.ignore,
+      bytes = defaultComparison.bodyBytes,
     }): Comparison => ({ status, latency, body, ignore, bodyBytes: bytes }),
   );
-
-const defaultComparison: Comparison = {
-  status: true,
-  latency: true,
-  body: 'off',
-  ignore: [],
-  bodyBytes: keptBytes,
-};
 
 /** Copies of requests to another version of the route, whose answers nobody gets. */
 export const mirrorSchema = z
@@ -81,11 +73,11 @@ export const mirrorSchema = z
   .transform(
     ({
       to,
-      percent: share = 100,
-      methods = ['GET', 'HEAD', 'OPTIONS'],
+      percent: share = defaultMirror.percent,
+      methods = defaultMirror.methods,
       compare = defaultComparison,
-      inFlight = 100,
-      body = keptBytes,
+      inFlight = defaultMirror.inFlight,
+      body = defaultMirror.bodyBytes,
     }): MirrorRule => ({
       to,
       percent: share,

@@ -1,11 +1,19 @@
+import type { RolloutRule } from '#core/rollout/rule';
 import type {
+  MirrorRule,
   RouteRule,
   Timeouts,
   UpstreamTls,
   VersionLimits,
   VersionRule,
 } from '#core/routing/rules';
-import { defaultEjection, defaultLimits, defaultRetries, defaultTimeouts } from './defaults.ts';
+import {
+  defaultEjection,
+  defaultLimits,
+  defaultMirror,
+  defaultRetries,
+  defaultTimeouts,
+} from './defaults.ts';
 import type { WrittenDefaults, WrittenRoute } from './document-schema.ts';
 
 /**
@@ -20,6 +28,7 @@ export function routeRule(
 ): RouteRule {
   const said = { ...defaults, ...route };
   const { ejection = { rule: defaultEjection } } = said;
+  const rollout = rolloutRule(route, said.rollout);
   return {
     name: route.name,
     match: route.match,
@@ -41,8 +50,11 @@ export function routeRule(
     limits: limits({ ...defaults.limits, ...route.limits }),
     allowsUpgrade: said.upgrade !== 'off',
     allowsEncodedSlash: said.encodedSlash !== 'refuse',
-    mirror: route.mirror,
+    mirror: route.mirror ?? copiesOf(rollout),
     fault: route.fault,
+    rollout,
+    judging: undefined,
+    isHeld: false,
   };
 }
 
@@ -62,6 +74,19 @@ function versionRules(
     rules.push({ name, slot, urls, weight, state, headers, tls });
   }
   return rules;
+}
+
+/** A route that redirects has nothing that could go over. */
+function rolloutRule(
+  { redirect }: WrittenRoute,
+  said: WrittenRoute['rollout'],
+): RolloutRule | undefined {
+  return said === 'off' || redirect !== undefined ? undefined : said;
+}
+
+/** A shadow release without a mirror of the route's own has one that asks for nothing special. */
+function copiesOf(rollout: RolloutRule | undefined): MirrorRule | undefined {
+  return rollout?.strategy === 'shadow' ? { to: rollout.to, ...defaultMirror } : undefined;
 }
 
 function timeouts(written: NonNullable<WrittenRoute['timeouts']>): Timeouts {

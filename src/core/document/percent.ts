@@ -5,7 +5,8 @@ const isPercent = mustBe(
   'TN2023',
   'a percentage from 0% to 100% such as 10% or 0.5%, with at most 3 decimals',
 );
-const written = /^(?:100(?:\.0{1,3})?|\d{1,2}(?:\.\d{1,3})?)%$/;
+/** A percentage with its sign, from 0% to 100%. */
+export const writtenPercent = /^(?:100(?:\.0{1,3})?|\d{1,2}(?:\.\d{1,3})?)%$/;
 
 /** A percentage: `10%`, `0.5%`, or the number alone, which it comes out as. */
 export const percent = z.union(
@@ -17,7 +18,7 @@ export const percent = z.union(
       .refine((number) => Math.round(number * 1_000) / 1_000 === number, { error: isPercent }),
     z
       .string({ error: isPercent })
-      .regex(written, { error: isPercent })
+      .regex(writtenPercent, { error: isPercent })
       .transform((text) => Number(text.slice(0, -1))),
   ],
   { error: isPercent },

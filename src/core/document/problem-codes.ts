@@ -40,6 +40,12 @@ export const problemCodes = {
   TN2024: 'not a size',
   TN2025: 'not a JSON pointer',
   TN2026: 'not the name of a file',
+  TN2027: 'a key of another strategy',
+  TN2028: 'not a chance',
+  TN2029: 'not a margin',
+  TN2030: 'not a status or a range of statuses',
+  TN2031: 'a step that is not larger than the one before it',
+  TN2032: 'the longest time is shorter than the shortest',
   TN3001: 'two routes have one name',
   TN3002: 'a version is named that the route does not have',
   TN3003: 'no version that takes new people has a weight',
@@ -57,6 +63,15 @@ export const problemCodes = {
   TN3015: 'http and https endpoints in one version',
   TN3016: 'TLS settings where no endpoint is https',
   TN3017: 'certificates are not verified',
+  TN3018: 'a rollout goes from a version to itself',
+  TN3019: 'a rollout with a version that takes nobody new',
+  TN3020: 'a rollout with a version that has no weight',
+  TN3021: 'routes of one group with different rollouts',
+  TN3022: 'a goal where no users are counted',
+  TN3023: 'a mirror that a shadow rollout cannot be judged by',
+  TN3024: 'more ready endpoints than the version has',
+  TN3025: 'nothing says whether an endpoint is ready',
+  TN3026: 'a sticky cookie keeps people from the steps of a rollout',
 } as const satisfies Record<`TN${number}`, string>;
 
 export type KnownCode = keyof typeof problemCodes;

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { quoted } from '#core/conditions/quoted';
 import type { Finding } from './finding.ts';
-import { keysAt, schemasAt, wordsAt } from './known-words.ts';
+import { keysAt, schemasAt, strategiesWith, wordsAt } from './known-words.ts';
 import { didYouMean, likely } from './likely.ts';
 import { at, nearest, type Path, pathText, placeText } from './path-text.ts';
 import { type KnownCode, problemCodes } from './problem-codes.ts';
@@ -33,6 +33,7 @@ function unknownKeys(keys: readonly string[], path: Path, top: Tree): readonly F
   const known = keysAt(path);
   return keys.map((key) => {
     const place = nearest(top, [...path, key]);
+    if (known.includes(key)) return strayKey(key, path, top);
     const isMerge = key === '<<';
     return {
       code: 'TN2004',
@@ -43,6 +44,20 @@ function unknownKeys(keys: readonly string[], path: Path, top: Tree): readonly F
       span: place.keySpan ?? place.span,
     };
   });
+}
+
+/** A key that is known where it stands, but not to the strategy of its rollout. */
+function strayKey(key: string, path: Path, top: Tree): Finding {
+  const place = nearest(top, [...path, key]);
+  const end = path.indexOf('rollout') + 1;
+  const strategy = at(top, [...path.slice(0, end), 'strategy'])?.value;
+  const others = strategiesWith(path.slice(end), key).filter((other) => other !== strategy);
+  return {
+    code: 'TN2027',
+    message: `${pathText([...path, key])} says nothing to the strategy ${strategy}`,
+    hint: `it belongs to ${others.join(', ')}`,
+    span: place.keySpan ?? place.span,
+  };
 }
 
 function missing(path: Path, top: Tree): Finding {

@@ -1,4 +1,6 @@
 import type { When } from '#core/conditions/when';
+import type { Judging } from '#core/rollout/judging';
+import type { RolloutRule } from '#core/rollout/rule';
 
 /** A route as written, after the schema: defaults filled in, durations in milliseconds. */
 export interface RouteRule {
@@ -30,6 +32,11 @@ export interface RouteRule {
   readonly allowsEncodedSlash: boolean;
   readonly mirror: MirrorRule | undefined;
   readonly fault: FaultRule | undefined;
+  readonly rollout: RolloutRule | undefined;
+  /** What is counted for the judge of its rollout: never written, but put in by how that stands. */
+  readonly judging: Judging | undefined;
+  /** Every request waits: the versions are changing places. Never written either. */
+  readonly isHeld: boolean;
 }
 
 export type VersionState = 'active' | 'drain' | 'disabled';

@@ -1,3 +1,4 @@
+import type { When } from '#core/conditions/when';
 import type { Route, Version } from '#core/routing/route';
 import type { AudienceRule, RouteRule } from '#core/routing/rules';
 import { canonical } from './canonical.ts';
@@ -52,7 +53,11 @@ function changesOfVersion(
   if (was.state !== now.state) changes.push(`state ${was.state} → ${now.state}`);
   if (was.weight !== now.weight) {
     const shares = `${percentText(shareOf(before, was))} → ${percentText(shareOf(after, now))}`;
-    changes.push(`weight ${was.weight} → ${now.weight} (${shares})`);
+    // A rollout puts weights in force that nobody has written: only their shares say something.
+    const isWritten = Number.isInteger(was.weight) && Number.isInteger(now.weight);
+    changes.push(
+      isWritten ? `weight ${was.weight} → ${now.weight} (${shares})` : `share ${shares}`,
+    );
   }
   if (was.slot !== now.slot) changes.push(`slot ${was.slot} → ${now.slot}`);
   const endpoints = (version: Version) => version.endpoints.map(({ key }) => key).join(', ');
@@ -67,7 +72,9 @@ function changesOfVersion(
 
 function weightText(route: Route, version: Version): string {
   const state = version.state === 'active' ? '' : `, ${version.state}`;
-  return `weight ${version.weight} (${percentText(shareOf(route, version))})${state}`;
+  const share = percentText(shareOf(route, version));
+  const weight = Number.isInteger(version.weight) ? `weight ${version.weight} (${share})` : share;
+  return `${weight}${state}`;
 }
 
 function shareOf({ split }: Route, version: Version): number {
@@ -145,9 +152,16 @@ function changesOfSettings(before: RouteRule, after: RouteRule): Change[] {
     const [was, now] = [text(before), text(after)];
     if (was !== now) changes.push({ subject, change: `${was} → ${now}` });
   }
-  const [was, now] = [before.fault?.when, after.fault?.when];
-  if (was !== undefined && now !== undefined && canonical(was) !== canonical(now)) {
-    changes.push({ subject: 'fault', change: 'its condition changed' });
+  for (const [subject, whenOf] of Object.entries(conditions)) {
+    const [was, now] = [whenOf(before), whenOf(after)];
+    if (was === undefined || now === undefined || canonical(was) === canonical(now)) continue;
+    changes.push({ subject, change: 'its condition changed' });
   }
   return changes;
 }
+
+/** Conditions of settings, whose text leaves them out. */
+const conditions: Readonly<Record<string, (rule: RouteRule) => When | undefined>> = {
+  fault: ({ fault }) => fault?.when,
+  rollout: ({ rollout }) => (rollout?.strategy === 'ab' ? rollout.goal?.when : undefined),
+};

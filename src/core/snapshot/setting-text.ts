@@ -10,6 +10,7 @@ import type {
   RouteRule,
 } from '#core/routing/rules';
 import { durationText, sizeText } from './amount-text.ts';
+import { rolloutText } from './rollout-text.ts';
 
 /**
  * How a route deals with its versions, key by key, in words. Two rules of which one sets
@@ -34,6 +35,8 @@ export const settingTexts: Readonly<Record<string, (rule: RouteRule) => string>>
   encodedSlash: ({ allowsEncodedSlash }) => (allowsEncodedSlash ? 'keep' : 'refuse'),
   mirror: ({ mirror }) => textOr(mirror, mirrorText),
   fault: ({ fault }) => textOr(fault, faultText),
+  rollout: ({ rollout }) => textOr(rollout, rolloutText),
+  held: ({ isHeld }) => (isHeld ? 'every request waits' : 'off'),
 };
 
 function textOr<Rule>(rule: Rule | undefined, text: (rule: Rule) => string): string {

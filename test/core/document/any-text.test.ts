@@ -138,8 +138,9 @@ test('so does any value in place of any other', async () => {
         'override',
         'headers',
         'salt',
+        'rollout',
       ),
-      fc.constantFrom('onUnavailable', 'timeouts', 'rewrite', 'redirect', 'name'),
+      fc.constantFrom('onUnavailable', 'timeouts', 'rewrite', 'redirect', 'rollout', 'name'),
       value,
       value,
     )

@@ -50,6 +50,14 @@ test('document.md names every key', async (t) => {
     ['routes', 0, 'fault'],
     ['routes', 0, 'fault', 'delay'],
     ['routes', 0, 'fault', 'abort'],
+    ['routes', 0, 'rollout'],
+    ['routes', 0, 'rollout', 'steps', 0],
+    ['routes', 0, 'rollout', 'steps', 0, 'pass'],
+    ['routes', 0, 'rollout', 'goal'],
+    ['routes', 0, 'rollout', 'judge'],
+    ['routes', 0, 'rollout', 'judge', 'errors'],
+    ['routes', 0, 'rollout', 'judge', 'latency'],
+    ['routes', 0, 'rollout', 'judge', 'pass'],
   ]) {
     const keys = keysAt(path);
     t.ok(keys.length > 0, path.join('.'));

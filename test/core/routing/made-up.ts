@@ -54,6 +54,9 @@ export const plain = {
   allowsEncodedSlash: true,
   mirror: undefined,
   fault: undefined,
+  rollout: undefined,
+  judging: undefined,
+  isHeld: false,
 } satisfies Partial<RouteRule>;
 
 export function rule(rest: Partial<RouteRule> = {}): RouteRule {

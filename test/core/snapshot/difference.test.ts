@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { test } from 'tap';
+import type { RolloutRule } from '#core/rollout/rule';
 import type { AudienceRule, RouteRule, VersionRule } from '#core/routing/rules';
 import { durationText, sizeText } from '#core/snapshot/amount-text';
 import { difference } from '#core/snapshot/difference';
@@ -365,6 +366,9 @@ const otherText: Readonly<Record<string, string>> = {
   v2: 'v1',
   GET: 'PUT',
   json: 'bytes',
+  pause: 'rollback',
+  batches: 'endpoints',
+  share: 'pause',
 };
 
 for (const { amount, text } of [
@@ -382,6 +386,79 @@ for (const { amount, text } of [
     t.equal(amount, text);
   });
 }
+
+const judge = {
+  alpha: 0.01,
+  beta: 0.05,
+  minUnits: 50,
+  warmUpMs: 60_000,
+  slo: 0.02,
+  dryRun: false,
+  errors: { margin: 1.25, min: 0.001 },
+  latency: { percentile: 95, margin: 1.25, minMs: 5 },
+  pass: { margin: 2, negligible: 0.001 },
+} as const;
+const ends = { from: 'v1', to: 'v2', judge, onFail: 'pause', onUndecided: 'pause' } as const;
+const step = {
+  kind: 'share',
+  percent: 1,
+  forMs: 10,
+  atMostMs: 40,
+  ready: 1,
+  passMargin: 2,
+} as const;
+const goal = { when: {}, statuses: [200, 299], alpha: 0.05, atMostMs: 10 } as const;
+
+/** One of each strategy, everything said. */
+const rollouts: readonly RolloutRule[] = [
+  { strategy: 'recreate', ...ends, holdMs: 10 },
+  { strategy: 'ramped', ...ends, by: { kind: 'batches', batches: 10, everyMs: 10 } },
+  { strategy: 'blue-green', ...ends, group: 'a', keepMs: 10 },
+  { strategy: 'canary', ...ends, steps: [step] },
+  { strategy: 'ab', ...ends, goal },
+  { strategy: 'shadow', ...ends, forMs: 10, atMostMs: 40, differences: 0.01, onPass: 'pause' },
+];
+
+for (const rollout of rollouts) {
+  for (const path of leavesOf(rollout).filter(([key]) => key !== 'strategy')) {
+    test(`another ${path.join('.')} of a ${rollout.strategy} rollout is told`, async (t) => {
+      const other = structuredClone(rollout);
+      change({ other }, ['other', ...path]);
+      const [route] = between({ rollout }, { rollout: other }).changed;
+      t.equal(route?.changes.length, 1);
+      t.equal(route?.changes[0]?.subject, 'rollout');
+    });
+  }
+}
+
+test('a rollout is told in one line', async (t) => {
+  const [route] = between(
+    {},
+    { rollout: { strategy: 'canary', ...ends, steps: [step, { kind: 'pause' }] } },
+  ).changed;
+  t.equal(
+    route?.changes[0]?.change,
+    'off → canary v1 → v2, 1% for 10ms to 40ms, passes below 2 times, a pause, judged by errors ×1.25 from 0.1% and latency of 95 ×1.25 from 5ms and at most 2% failures (alpha 0.01, beta 0.05, at least 50 users, warm after 1m, passes below 2 times or 0.1%), pause on fail, pause where undecided',
+  );
+});
+
+test('the condition of a goal is told apart from its text', async (t) => {
+  const ab = (method: string) =>
+    ({ strategy: 'ab', ...ends, goal: { ...goal, when: { method: [method] } } }) as const;
+  t.strictSame(between({ rollout: ab('GET') }, { rollout: ab('PUT') }).changed[0]?.changes, [
+    { subject: 'rollout', change: 'its condition changed' },
+  ]);
+});
+
+test('weights that nobody has written are told as shares', async (t) => {
+  const changes = (before: VersionRule[], after: VersionRule[]) =>
+    between({ versions: before }, { versions: after }).changed[0]?.changes.map((c) => c.change);
+  t.strictSame(changes(weights(1, 0), weights(0.9, 0.1)), [
+    'share 100 % → 90.0 %',
+    'share 0 % → 10.0 %',
+  ]);
+  t.strictSame(changes(weights(0.9), weights(0.9, 0.1)), ['added with 10.0 %']);
+});
 
 test('routes added, removed and in another order are told', async (t) => {
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => rule({ name }));

@@ -22,6 +22,7 @@ const idle = [
   'encodedSlash',
   'mirror',
   'fault',
+  'rollout',
 ] as const;
 
 /** A route that redirects asks no version, so what is about versions does nothing there. */
@@ -34,7 +35,8 @@ export const besideRedirect: Check = (checked) =>
       .map(
         (key): Finding => ({
           code: 'TN3011',
-          severity: 'warning',
+          // Who writes a rollout waits for something to happen.
+          severity: key === 'rollout' ? 'error' : 'warning',
           message: `${place} redirects, so "${key}" does nothing there`,
           span: keySpanAt(checked, ['routes', index, key]),
         }),

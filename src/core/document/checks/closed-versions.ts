@@ -24,7 +24,8 @@ function leadsTo(
   const findings: Finding[] = [];
   const look = (path: Path, name: string, what: string) => {
     const state = closed.get(name);
-    if (state !== undefined)
+    // A mirror that a rollout brings along is not written.
+    if (state !== undefined && at(checked.tree, path) !== undefined)
       findings.push(warning(checked, path, `${what} "${name}", which ${says[state]}`));
   };
   for (const [place, { to }] of rule.audiences.entries()) {

@@ -5,7 +5,7 @@ import { shownValue } from '../shown-value.ts';
 import type { Tree } from '../tree.ts';
 import { type Check, type Checked, keySpanAt } from './check.ts';
 
-/** Every version that is named is there: in audiences, their splits, fallbacks, mirrors, faults. */
+/** Every version that is named is there: by audiences, splits, fallbacks, mirrors, faults, rollouts. */
 export const namedVersions: Check = (checked) =>
   checked.routes.flatMap(({ index, tree }) => {
     const versions = at(tree, ['versions']);
@@ -13,7 +13,7 @@ export const namedVersions: Check = (checked) =>
     const names = [...versions.children.keys()];
     return [
       ...namesIn(checked, index).flatMap((path) => unknownVersion(checked, path, names)),
-      ...unknownDefault(checked, index, names),
+      ...unknownDefaults(checked, index, names),
     ];
   });
 
@@ -25,6 +25,8 @@ function namesIn(checked: Checked, route: number): readonly Path[] {
     ['routes', route, 'onUnavailable', 'fallback'],
     ['routes', route, 'mirror', 'to'],
     ['routes', route, 'fault', 'version'],
+    ['routes', route, 'rollout', 'from'],
+    ['routes', route, 'rollout', 'to'],
   ];
   for (let index = 0; index < count; index += 1) {
     const path: Path = ['routes', route, 'audiences', index];
@@ -56,25 +58,34 @@ function unknownVersion(
   ];
 }
 
-/** The fallback of `defaults` has to be there in each route that takes it over. */
-function unknownDefault(
+/** What `defaults` names has to be there in each route that takes it over. */
+const inDefaults = [
+  { path: ['onUnavailable', 'fallback'], key: 'onUnavailable', instead: 'onUnavailable itself' },
+  { path: ['rollout', 'from'], key: 'rollout', instead: 'rollout: off' },
+  { path: ['rollout', 'to'], key: 'rollout', instead: 'rollout: off' },
+] as const;
+
+function unknownDefaults(
   checked: Checked,
   route: number,
   names: readonly string[],
 ): readonly Finding[] {
-  const place: Tree | undefined = at(checked.tree, ['defaults', 'onUnavailable', 'fallback']);
-  const hasOwn = at(checked.tree, ['routes', route, 'onUnavailable']) !== undefined;
-  if (place === undefined || hasOwn) return [];
-  if (typeof place.value !== 'string' || names.includes(place.value)) return [];
   const where = placeText(['routes', route], checked.tree);
-  return [
-    {
-      code: 'TN3002',
-      message: `defaults.onUnavailable.fallback must be a version of ${where} (${listed(names)}), got ${shownValue(place.value)}`,
-      hint: `${where} may say onUnavailable itself`,
-      span: place.span,
-    },
-  ];
+  return inDefaults.flatMap(({ path, key, instead }) => {
+    const full: Path = ['defaults', ...path];
+    const place: Tree | undefined = at(checked.tree, full);
+    const hasOwn = at(checked.tree, ['routes', route, key]) !== undefined;
+    if (place === undefined || hasOwn) return [];
+    if (typeof place.value !== 'string' || names.includes(place.value)) return [];
+    return [
+      {
+        code: 'TN3002',
+        message: `${pathText(full)} must be a version of ${where} (${listed(names)}), got ${shownValue(place.value)}`,
+        hint: `${where} may say ${instead}`,
+        span: place.span,
+      },
+    ];
+  });
 }
 
 const maxListed = 8;

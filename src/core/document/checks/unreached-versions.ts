@@ -15,7 +15,7 @@ export const unreachedVersions: Check = (checked) =>
         const ways =
           version.state === 'drain'
             ? 'no sticky cookie and no override leads to it'
-            : 'no audience, override, sticky cookie, fallback or mirror leads to it';
+            : 'no audience, override, sticky cookie, fallback, mirror or rollout leads to it';
         return {
           code: 'TN3005',
           severity: 'warning',
@@ -39,6 +39,7 @@ function canBeReached(rule: RouteRule, version: VersionRule): boolean {
 
 function isNamed(rule: RouteRule, name: string): boolean {
   if (rule.mirror?.to === name) return true;
+  if (rule.rollout?.from === name || rule.rollout?.to === name) return true;
   if (rule.onUnavailable.kind === 'fallback' && rule.onUnavailable.version === name) return true;
   return rule.audiences.some(({ to }) =>
     to.kind === 'version' ? to.version === name : (to.weights.get(name) ?? 0) > 0,
