@@ -1,7 +1,7 @@
 import { refusals } from '#core/http1/refusal';
-import { compile } from '#core/snapshot/compile';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import { type Admin, adminApp } from './admin/app.ts';
+import { readTokens, tokensOfFile } from './admin/token-file.ts';
 import { type Keys, readKeys } from './cli/keys.ts';
 import type { Listeners, Running, TrafficAddress } from './cli/ports.ts';
 import { DocumentTrouble } from './cli/rules-file.ts';
@@ -17,10 +17,13 @@ import { monotonic } from './edge/clock.ts';
 import { messageOf, stackOf } from './edge/errors.ts';
 import { endLater, firstFault } from './edge/faults.ts';
 import { logOutcome } from './edge/log-outcome.ts';
+import { ReleaseWay } from './edge/release-way.ts';
 import { tlsFilesOf } from './edge/tls-files.ts';
+import { Measures } from './rollout/measures.ts';
 import { exposition } from './telemetry/exposition.ts';
 import { type Log, logOf } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.ts';
+import type { RolloutFacts } from './telemetry/rollout-families.ts';
 
 /** What a process is made of while it serves. */
 interface House {
@@ -29,6 +32,7 @@ interface House {
   readonly metrics: Metrics;
   readonly reload: Reload;
   readonly carrier: Carrier;
+  readonly way: ReleaseWay;
   isDraining: boolean;
 }
 
@@ -48,8 +52,8 @@ export async function serve(
   const reader = new ReadOffThread();
   const reload = new Reload({
     file: settings.rulesFile,
-    read: readFirstHere(reader.read, () => carrier.isListening()),
-    compile: (document, hash) => compile(document, { hash, rowOf: metrics.rows.rowOf }),
+    read: (text) => read(text),
+    compile: (document, hash, text) => way.compile(document, hash, text),
     prepare: (snapshot) => carrier.prepare(snapshot),
     swap: (snapshot) => swap(snapshot),
     log: (outcome) => {
@@ -63,19 +67,17 @@ export async function serve(
   const keys: Keys = settings.keysFile === undefined ? new Map() : readKeys(settings.keysFile);
   const tlsFiles = tlsFilesOf(log, () => reload.again());
   const parts = { settings, keys, metrics, log, tlsFiles, now: monotonic };
-  const carrier = settings.workers === 1 ? carrierAlone(parts) : carrierOfWorkers(parts);
-  const house: House = {
-    settings,
-    log,
-    metrics,
-    reload,
-    carrier,
-    isDraining: false,
-  };
+  const measures = new Measures();
+  const tallies = { onIncrement: measures.add.bind(measures), onUrgent: () => way.urgent() };
+  const carrier =
+    settings.workers === 1 ? carrierAlone(parts, tallies) : carrierOfWorkers(parts, tallies);
+  const read = readFirstHere(reader.read, () => carrier.isListening());
+  const way = new ReleaseWay({ settings, log, metrics, measures, carrier, read });
+  const house: House = { settings, log, metrics, reload, carrier, way, isDraining: false };
 
   async function swap(snapshot: Snapshot): Promise<void> {
     const before = metrics.inForce().snapshot;
-    await carrier.swap(snapshot);
+    await way.swap(snapshot);
     if (before !== undefined) listeners.onSwap?.(before, snapshot);
   }
 
@@ -83,12 +85,14 @@ export async function serve(
   const watch = watchFile(settings.rulesFile, { warn }, (content) => reload.take(content));
   const close = async (admin: Admin | undefined) => {
     watch.close();
+    way.close();
     reader.close();
     await admin?.close();
     log.flush();
   };
   let admin: Admin | undefined;
   try {
+    await way.rollouts.start();
     await watch.look();
     const { refusal, hash } = reload.status();
     if (hash === undefined) throw unusable(refusal);
@@ -127,6 +131,7 @@ function runningOf(
       typeof adminAddress === 'object' && adminAddress !== null
         ? { host: adminAddress.address, port: adminAddress.port }
         : undefined,
+    rollouts: house.way.rollouts,
     broken: Promise.race([carrier.broken, firstFault({ log, metrics, events: process, endLater })]),
     drain: async (times) => {
       house.isDraining = true;
@@ -139,9 +144,19 @@ function runningOf(
   };
 }
 
+/** Who names a file of tokens learns at the start that nobody could come in by it. */
+async function usableTokens(file: string | undefined): Promise<void> {
+  if (file === undefined) return;
+  const { problem } = await readTokens(file);
+  if (problem === undefined) return;
+  const remedy = `a token can be made with: openssl rand -base64 32 > ${file}`;
+  throw new Trouble(exitCodes.wrongUse, `--admin-token-file ${file}: ${problem}`, remedy);
+}
+
 async function startAdmin(house: House, version: string): Promise<Admin | undefined> {
-  const { settings, log, metrics, reload, carrier } = house;
+  const { settings, log, metrics, reload, carrier, way } = house;
   if (settings.admin === undefined) return undefined;
+  await usableTokens(settings.adminTokenFile);
   const document = () => reload.status();
   const draining = () => house.isDraining;
   const expose = exposition({
@@ -153,6 +168,7 @@ async function startAdmin(house: House, version: string): Promise<Admin | undefi
     document: () => ({ ...document(), source: 'file' }),
     certificates: carrier.certificates,
     workers: carrier.workers,
+    rollouts: rolloutFacts(way),
   });
   const app = adminApp({
     inForce: () => metrics.inForce(),
@@ -174,8 +190,23 @@ async function startAdmin(house: House, version: string): Promise<Admin | undefi
     failed: (error) =>
       log.event('error', 'admin_failed', messageOf(error), { stack: stackOf(error) }),
     hosts: settings.adminHosts,
+    access: {
+      tokens: tokensOfFile(settings.adminTokenFile, (problem) =>
+        log.event('warn', 'admin_tokens_refused', problem),
+      ),
+      trustsLoopback: settings.trustsAdminLoopback,
+      now: monotonic,
+    },
+    rollouts: way.rollouts,
   });
   // It writes into what it is given.
   await app.listen({ ...settings.admin });
   return app;
+}
+
+function rolloutFacts({ rollouts }: ReleaseWay): RolloutFacts {
+  return {
+    rollouts: () => rollouts.rollouts(),
+    transitions: () => rollouts.transitions(),
+  };
 }

@@ -35,8 +35,15 @@ async function main(): Promise<number> {
       return read.problems === undefined ? servePage(read.settings) : read;
     },
     stopped,
+    call: async (asked) => {
+      const { call } = await import('./cli/call.ts');
+      return call(asked);
+    },
+    now: Date.now,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     self: [process.execPath, ...process.execArgv, here],
     ownRulesFile: ofPackage('config/routes.yaml'),
+    demoDirectory: ofPackage('config/demo'),
   };
   return runProgram(process.argv.slice(2), ports);
 }

@@ -1,6 +1,8 @@
 // What does counting an exchange cost, at its end?
 import type { Observed } from '#core/exchange/observed';
+import { Tally } from '../../src/rollout/tally.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
+import { judgedRoute, of } from '../../test/rollout/judged.ts';
 import { assignmentTo, exchange, snapshotOf } from '../../test/telemetry/snapshots.ts';
 import { measure, report } from '../harness.ts';
 
@@ -45,12 +47,46 @@ function input(i: number): Observed {
   return inputs[i & 1_023] as Observed;
 }
 
+const tally = new Tally({ random: Math.random, after: () => {}, urgent: () => {} });
+/** Of a route that is judged: each unit comes again and again, as people do. */
+const judged = judgedRoute();
+const units = Array.from({ length: 4_096 }, (_, i) => {
+  const unit = `8c5b2f${i}e0a94d7b91c3d2f6a7b8c9d0`;
+  const failed = i % 100 === 0 ? 500 : 200;
+  const version = i % 10 === 0 ? 'v2' : 'v1';
+  return of(judged, { unit, version, status: failed, ms: 5 + ((i * 7) % 120) });
+});
+const withoutUnit = units.map((observed) => ({
+  ...observed,
+  assignment: { ...observed.assignment, unit: '' },
+}));
+
+function tallied(list: readonly Observed[]): (i: number) => number {
+  return (i) => {
+    // Inside the list by construction.
+    const observed = list[i & 4_095] as Observed;
+    tally.observe(observed);
+    return observed.status;
+  };
+}
+
 report('What does counting an exchange cost, at its end?', [
   measure('baseline: pick an exchange', (i) => input(i).status),
   measure('observe, 20 routes, 40 pairs, all kinds', (i) => {
     const observed = input(i);
     metrics.observe(observed);
     return observed.status;
+  }),
+  measure('for the judge, 20 routes that nobody judges', (i) => {
+    const observed = input(i);
+    tally.observe(observed);
+    return observed.status;
+  }),
+  measure('for the judge, a judged route without units', tallied(withoutUnit)),
+  measure('for the judge, a judged route, 4,096 units', tallied(units)),
+  measure('sent to a version', (i) => {
+    metrics.sent(i % 40, i);
+    return i;
   }),
   measure('into flight and out again', (i) => {
     metrics.inFlight(i % 40, 1);

@@ -5,6 +5,7 @@ import { mirrorJson } from './mirror-json.ts';
 import type { AdminPorts } from './ports.ts';
 import { problemJson, sendProblem } from './problem-json.ts';
 import { readiness } from './readiness.ts';
+import { rolloutsApi } from './rollouts-api.ts';
 import { snapshotJson } from './snapshot-json.ts';
 import { workerJson } from './worker-json.ts';
 
@@ -13,7 +14,8 @@ export type Admin = FastifyInstance;
 /**
  * Returns the admin listener's application, not listening yet.
  *
- * Health, metrics and what is in force. It changes nothing: whoever may reach it may only look.
+ * Health, metrics and what is in force: whoever may reach it may look. Only rollouts can be told
+ * something, by those whom `access` lets in.
  */
 export function adminApp(ports: AdminPorts): Admin {
   const app = Fastify({
@@ -33,6 +35,7 @@ export function adminApp(ports: AdminPorts): Admin {
   guard(app, ports);
   health(app, ports);
   api(app, ports);
+  rolloutsApi(app, ports);
   return app;
 }
 

@@ -1,9 +1,12 @@
 import type { Problem } from '#core/document/problem';
 import type { VersionView } from '#core/endpoints/version-view';
 import type { MirrorSample } from '#core/mirror/mirror-sample';
+import type { Command, CommandOutcome } from '#core/rollout/command';
+import type { Revision, RouteStatus } from '#core/rollout/status';
 import type { Snapshot } from '#core/snapshot/snapshot';
+import type { AccessPorts } from './access.ts';
 
-/** What the admin listener may know and do. It changes nothing. */
+/** What the admin listener may know, and whom it tells what people want. */
 export interface AdminPorts {
   readonly inForce: () => { readonly snapshot: Snapshot | undefined; readonly number: number };
   readonly document: () => DocumentStatus;
@@ -27,6 +30,20 @@ export interface AdminPorts {
   readonly failed: (error: unknown) => void;
   /** Names by which people reach this listener, beside addresses and localhost. */
   readonly hosts: readonly string[];
+  readonly access: AccessPorts;
+  readonly rollouts: RolloutPorts;
+}
+
+/** How routes and their rollouts stand, and who obeys commands. */
+export interface RolloutPorts {
+  /** Of one route: none where there is no such route. */
+  readonly statuses: (route?: string) => Promise<readonly RouteStatus[]>;
+  /** The youngest first; of one route with those of the whole document. */
+  readonly history: (route?: string) => readonly Revision[];
+  readonly revision: (revision: number) => Revision | undefined;
+  /** What was counted for the rollout of a route, as a file that can be judged again. */
+  readonly replay: (route: string) => Promise<string | undefined>;
+  readonly command: (command: Command) => Promise<CommandOutcome>;
 }
 
 /** How a worker stands. */

@@ -10,6 +10,8 @@ import { exitCodes, Trouble } from './trouble.ts';
 /** A testpage the demo runs for a version. */
 export interface DemoPage extends Address {
   readonly version: string;
+  /** How it behaves: variables of a testpage; see `turnout testpage --help`. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** More versions than anybody tries on a laptop; each is a process. */
@@ -38,6 +40,8 @@ function isLoopback(host: string): boolean {
 export class Pages {
   readonly #children = new Map<string, ChildProcess>();
   readonly #ports: Ports;
+  /** Pages whose end is no news. */
+  readonly #expected = new Set<string>();
   #isStopping = false;
 
   constructor(ports: Ports) {
@@ -54,22 +58,26 @@ export class Pages {
   /** Ends all of them; resolves when no process is left. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    await Promise.all(
-      [...this.#children.values()].map(async (child) => {
-        if (child.exitCode !== null || child.signalCode !== null) return;
-        const exit = once(child, 'exit');
-        child.kill('SIGTERM');
-        await exit;
-      }),
-    );
+    await Promise.all([...this.#children.values()].map(ended));
+  }
+
+  /** Ends one as a pod is ended: it finishes what is begun. Resolves when it is gone. */
+  async stopOne(page: Address): Promise<void> {
+    const place = addressText(page);
+    const child = this.#children.get(place);
+    this.#expected.add(place);
+    if (child !== undefined) await ended(child);
+    this.#children.delete(place);
   }
 
   async #startOne(page: DemoPage, file: string): Promise<void> {
     await checkFree(page, file);
     const [program = '', ...words] = this.#ports.self;
-    const { host, port, version } = page;
+    const { host, port, version, env = {} } = page;
+    const place = { HOST: host, PORT: String(port), VERSION: version, POD_IP: '' };
+    this.#expected.delete(addressText(page));
     const child = spawn(program, [...words, 'testpage'], {
-      env: { ...this.#ports.env, HOST: host, PORT: String(port), VERSION: version, POD_IP: '' },
+      env: { ...this.#ports.env, ...env, ...place },
       // The channel is how it notices that we are gone, whatever ended us.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -80,9 +88,16 @@ export class Pages {
 
   #ended(page: DemoPage): void {
     this.#children.delete(addressText(page));
-    if (this.#isStopping) return;
+    if (this.#isStopping || this.#expected.has(addressText(page))) return;
     this.#ports.terminal.err(`${page.version} at ${addressText(page)} has ended\n`);
   }
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exit;
 }
 
 async function checkFree(page: DemoPage, file: string): Promise<void> {

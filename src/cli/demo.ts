@@ -1,12 +1,15 @@
 import { relative } from 'node:path';
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
+import { type Strategy, strategies } from '#core/rollout/rule';
 import { difference } from '#core/snapshot/difference';
 import { differenceText } from '#core/snapshot/difference-text';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import { addressText } from './address.ts';
 import { curlLine } from './curl-line.ts';
 import { Pages, pagesOf } from './demo-pages.ts';
+import { demoStrategy } from './demo-strategy.ts';
 import type { Ports, Running } from './ports.ts';
+import type { Finish } from './program.ts';
 import { snapshotOfFile } from './rules-file.ts';
 import { serveOrTrouble, settingsOrTrouble } from './serve.ts';
 import type { Given } from './settings.ts';
@@ -15,26 +18,40 @@ import { exitCodes, Trouble } from './trouble.ts';
 
 const help = `Examples:
   turnout demo
+  turnout demo canary                     a release from beginning to end, in a minute
+  turnout demo blue-green --fail          the new version is a bad one
   turnout demo --listen 127.0.0.1:8081 --admin 127.0.0.1:9091
   turnout demo --rules my-routes.yaml     a testpage for each url on a loopback address
 `;
 
 interface Flags {
+  readonly fail?: true;
   readonly rules?: string;
   readonly listen: string;
   readonly admin: string;
 }
 
 /** `turnout demo`: versions of a service as processes of their own, and Turnout before them. */
-export function addDemo(program: Command, ports: Ports): void {
+export function addDemo(program: Command, ports: Ports, finish: Finish): void {
   program
     .command('demo')
-    .description('run two versions of a service, and Turnout before them, on this machine')
-    .option('-c, --rules <file>', 'the rules document; default the one that comes with Turnout')
+    .description('run versions of a service, and Turnout before them, on this machine')
+    .addArgument(
+      new Argument('[strategy]', 'play a release by it, from beginning to end').choices(strategies),
+    )
+    .option('--fail', 'with a strategy: the new version is a bad one, or somebody takes it back')
+    .option(
+      '-c, --rules <file>',
+      'without a strategy: the rules document; default the one that comes with Turnout',
+    )
     .option('-l, --listen <host:port>', 'where traffic comes in', '127.0.0.1:8080')
     .option('--admin <host:port>', 'where /metrics and friends answer', '127.0.0.1:9090')
     .addHelpText('before', help)
-    .action((flags: Flags) => demo(flags, ports));
+    .action(async (strategy: Strategy | undefined, flags: Flags) => {
+      if (strategy === undefined) await demo(flags, ports);
+      else if (flags.rules === undefined) finish(await demoStrategy(strategy, flags, ports));
+      else throw new Trouble(exitCodes.wrongUse, 'a strategy has rules of its own: leave -c out');
+    });
 }
 
 /** Runs until told to stop. Leaves no process, whatever ends it. */

@@ -9,7 +9,10 @@ export function outputOption(): Option {
     .default('text');
 }
 
+/** Of everything that is printed for programs. */
+export const apiVersion = 'turnout/v1';
+
 /** Returns a value as every command prints it for programs. */
 export function jsonText(value: Readonly<Record<string, unknown>>): string {
-  return `${JSON.stringify({ apiVersion: 'turnout/v1', ...value }, undefined, 2)}\n`;
+  return `${JSON.stringify({ apiVersion, ...value }, undefined, 2)}\n`;
 }

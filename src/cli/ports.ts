@@ -1,5 +1,8 @@
+import type { Command, CommandOutcome } from '#core/rollout/command';
+import type { RouteStatus } from '#core/rollout/status';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import type { Address } from './address.ts';
+import type { Answer, Call } from './call.ts';
 import type { Environment, Settings } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -21,6 +24,11 @@ export interface Running {
   /** One port, or one without TLS and one with it. */
   readonly traffic: readonly TrafficAddress[];
   readonly admin: Address | undefined;
+  /** How routes stand, and who obeys commands. */
+  readonly rollouts: {
+    readonly statuses: (route?: string) => Promise<readonly RouteStatus[]>;
+    readonly command: (command: Command) => Promise<CommandOutcome>;
+  };
   /** Finishes what is begun, takes nothing new, and tells how many exchanges it had to cut. */
   readonly drain: (times: DrainTimes) => Promise<{ readonly aborted: number }>;
   /** Resolves with the reason where it cannot go on: then it should be drained, and the process end. */
@@ -55,8 +63,15 @@ export interface Ports {
   readonly servePage: ServePage;
   /** Resolves at the first SIGTERM or SIGINT; from its call on these do not end the process. */
   readonly stopped: () => Promise<void>;
+  /** Asks an admin listener. */
+  readonly call: (call: Call) => Promise<Answer>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
   /** The words that start this program in a process of its own. */
   readonly self: readonly string[];
   /** The document that comes with this program. */
   readonly ownRulesFile: string;
+  /** The directory of the documents of the demos. */
+  readonly demoDirectory: string;
 }

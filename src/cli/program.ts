@@ -1,14 +1,25 @@
 import { Command, CommanderError } from 'commander';
+import { addAbort } from './abort.ts';
 import { addCheck } from './check.ts';
 import { addDemo } from './demo.ts';
+import { addDisable } from './disable.ts';
+import { addEnable } from './enable.ts';
 import { addExplain } from './explain.ts';
+import { addHistory } from './history.ts';
+import { addJudge } from './judge.ts';
 import { addLink } from './link.ts';
+import { addPause } from './pause.ts';
 import type { Ports } from './ports.ts';
+import { addPromote } from './promote.ts';
+import { addResume } from './resume.ts';
 import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
 import { addSimulate } from './simulate.ts';
+import { addStatus } from './status.ts';
+import { addSwitch } from './switch.ts';
 import { addTestpage } from './testpage.ts';
 import { exitCodes, Trouble } from './trouble.ts';
+import { addUndo } from './undo.ts';
 import { addVersion } from './version.ts';
 
 /** Every command, in the order of the help. */
@@ -17,8 +28,19 @@ const commands = [
   addCheck,
   addExplain,
   addSimulate,
+  addStatus,
+  addHistory,
+  addUndo,
+  addPause,
+  addResume,
+  addPromote,
+  addAbort,
+  addSwitch,
+  addDisable,
+  addEnable,
   addSchema,
   addLink,
+  addJudge,
   addDemo,
   addTestpage,
   addVersion,
@@ -40,6 +62,7 @@ export function programOf(ports: Ports, finish: Finish): Command {
   turnout check routes.yaml                        is the document right?
   turnout explain https://shop.example.com/cart    which version, and why?
   turnout run --rules routes.yaml                  serve
+  turnout status shop                              how does its rollout stand?
 `,
     )
     .showHelpAfterError('(add --help to see what there is)')

@@ -19,7 +19,9 @@ export function addRun(program: Command, ports: Ports, finish: Finish): void {
     .command('run')
     .description('serve: take traffic and split it as the rules say')
     .addHelpText('before', help)
-    .action(async (flags: Record<string, string>) => finish(await run(flags, ports)));
+    .action(async (flags: Record<string, string | boolean>) =>
+      finish(await run(given(flags), ports)),
+    );
   for (const [name, setting] of Object.entries(settingList)) {
     const standard = setting.standard ? `, default ${setting.standard}` : '';
     const option = new Option(setting.flags, `${setting.help} (${setting.variable}${standard})`);
@@ -31,6 +33,16 @@ export function addRun(program: Command, ports: Ports, finish: Finish): void {
 function named(option: Option, name: string): Option {
   option.attributeName = () => name;
   return option;
+}
+
+/** A flag that says no comes as false, and as true where it is not there: that says nothing. */
+function given(flags: Readonly<Record<string, string | boolean>>): Given {
+  return Object.fromEntries(
+    Object.entries(flags).map(([name, value]) => [
+      name,
+      value === true ? undefined : String(value),
+    ]),
+  );
 }
 
 /** After a fault what is begun has this long to end. */

@@ -38,6 +38,14 @@ export interface Settings {
   readonly admin: Address | undefined;
   /** Names by which the admin listener may be called, beside literal addresses and `localhost`. */
   readonly adminHosts: readonly string[];
+  /** Tokens of those who may change something from elsewhere; undefined: nobody may. */
+  readonly adminTokenFile: string | undefined;
+  /** Whether requests to the admin listener from this machine need no token. */
+  readonly trustsAdminLoopback: boolean;
+  /** Folder in which it is kept how rollouts stand; undefined: it is forgotten with the process. */
+  readonly stateDir: string | undefined;
+  /** How many revisions are kept to go back to. */
+  readonly revisionHistory: number;
   /** CIDRs of peers whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
   /** Keys of override tokens and of the sticky and issued cookies; see keys.ts. */
@@ -100,6 +108,8 @@ function workersOf(text: string): number | undefined {
 
 const positive = (text: string): number | undefined => durationMs(text) || undefined;
 const file = (text: string): string | undefined => (text === '' ? undefined : text);
+const trueOrFalse = (text: string): boolean | undefined =>
+  text === 'true' ? true : text === 'false' ? false : undefined;
 const duration = 'a duration such as 500ms, 10s or 2m';
 
 type ListOfSettings = { readonly [Name in Exclude<keyof Settings, 'limits'>]: Setting<unknown> } & {
@@ -163,6 +173,38 @@ export const settingList: ListOfSettings = {
     standard: '',
     must: 'host names separated by commas, without ports',
     parse: listOf(isName),
+  },
+  adminTokenFile: {
+    flags: '--admin-token-file <file>',
+    variable: 'TURNOUT_ADMIN_TOKEN_FILE',
+    help: 'tokens, a line each, of those who may change something from another machine',
+    standard: undefined,
+    must: 'the path of a file',
+    parse: file,
+  },
+  trustsAdminLoopback: {
+    flags: '--no-admin-trust-loopback',
+    variable: 'TURNOUT_ADMIN_TRUST_LOOPBACK',
+    help: 'changes need a token from this machine too, as they should beside an app in one pod',
+    standard: 'true',
+    must: '"true" or "false"',
+    parse: trueOrFalse,
+  },
+  stateDir: {
+    flags: '--state-dir <dir>',
+    variable: 'TURNOUT_STATE_DIR',
+    help: 'folder in which it is kept how rollouts stand; without it a restart begins them anew',
+    standard: undefined,
+    must: 'the path of a folder',
+    parse: file,
+  },
+  revisionHistory: {
+    flags: '--revision-history <number>',
+    variable: 'TURNOUT_REVISION_HISTORY',
+    help: 'how many revisions are kept to go back to',
+    standard: '10',
+    must: 'a whole number from 1 to 1000',
+    parse: wholeNumber(1, 1_000),
   },
   trustedProxies: {
     flags: '--trusted-proxies <cidrs>',
@@ -339,6 +381,8 @@ export function readSettings(given: Given, env: Environment): ReadSettings {
     admin: admin === 'off' ? undefined : admin,
     keysFile: values.keysFile,
     tlsListen: values.tlsListen,
+    adminTokenFile: values.adminTokenFile,
+    stateDir: values.stateDir,
     limits: { maxRequests, maxPerClient, maxAgeMs, headMs, bodyMs, writeMs, keepAliveMs },
   } as Settings;
   const together = [drainProblem(settings), pairsProblem(settings), listenProblem(settings)];

@@ -1,8 +1,15 @@
-/**
- * What each exit code means. `turnout status` and others to come use the rest of the
- * list in docs/reference/cli.md.
- */
-export const exitCodes = { done: 0, badState: 1, wrongUse: 2, interrupted: 130 } as const;
+/** What each exit code means; docs/reference/cli.md has a row for each. */
+export const exitCodes = {
+  done: 0,
+  badState: 1,
+  wrongUse: 2,
+  /** Or not allowed. */
+  unreachable: 3,
+  conflict: 4,
+  timedOut: 5,
+  undecided: 6,
+  interrupted: 130,
+} as const;
 
 /**
  * Something a person can put right: ends the command with a sentence, never with a stack.

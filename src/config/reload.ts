@@ -11,7 +11,7 @@ export interface ReloadPorts {
   readonly file: string;
   /** Reads a text, off the traffic thread. */
   readonly read: (text: string) => Promise<Reading>;
-  readonly compile: (document: Document, hash: string) => Snapshot;
+  readonly compile: (document: Document, hash: string, text: string) => Snapshot;
   /** Makes ready what a snapshot needs. Returns what is wrong, a sentence each: then it is refused. */
   readonly prepare?: (snapshot: Snapshot) => Promise<readonly string[]>;
   /** Puts a snapshot in force for all later exchanges. Where that fails the document is refused. */
@@ -142,7 +142,7 @@ export class Reload {
       return this.#refuse(hash, reading.problems, rendered);
     }
     const { document, warnings } = reading;
-    const snapshot = compile(document, hash);
+    const snapshot = compile(document, hash, text);
     const troubles = (await prepare?.(snapshot)) ?? [];
     if (troubles.length > 0) return this.#refuse(hash, [], this.#text(troubles));
     await swap(snapshot, 'document');

@@ -1,13 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
 import { addUp } from '#core/endpoints/version-view';
+import { ruleChanges } from '#core/snapshot/rule-changes';
+import type { Snapshot } from '#core/snapshot/snapshot';
 import { Adding } from '../telemetry/adding.ts';
-import type { Increments } from '../telemetry/increments.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { type BoundPort, bindPort } from '../workers/bind-port.ts';
 import { Crew } from '../workers/crew.ts';
+import type { SentDocument } from '../workers/messages.ts';
+import type { Sum } from '../workers/ports.ts';
 import { youngGenerationArgs } from '../young-generation.ts';
-import type { Carrier } from './carrier.ts';
+import type { Carrier, Tallies } from './carrier.ts';
 import { bootedAtMs } from './clock.ts';
+import type { Counts } from './counts.ts';
 import { GoodFiles } from './handed-files.ts';
 import { logCrewEvent } from './log-crew-event.ts';
 import {
@@ -25,7 +30,7 @@ const workerFile = fileURLToPath(
 );
 
 /** Returns a carrier that is a crew of workers: this process is their primary. */
-export function carrierOfWorkers(parts: TrafficParts): Carrier {
+export function carrierOfWorkers(parts: TrafficParts, tallies: Tallies): Carrier {
   const { settings, keys, metrics, log, now } = parts;
   const { ticketKeys } = parts.tlsFiles;
   const files = new GoodFiles((changed) => crew.hand([changed]));
@@ -36,7 +41,7 @@ export function carrierOfWorkers(parts: TrafficParts): Carrier {
   // Nobody here speaks TLS: what is read is checked, and given to the workers.
   const contexts = upstreamContexts(log, tlsFiles);
   const served = servedCertificates(settings, log, tlsFiles);
-  const crew = new Crew<Work, Increments>({
+  const crew = new Crew<Work, Counts>({
     size: settings.workers,
     command: [process.execPath, ...youngGenerationArgs, ...execArgv(), workerFile],
     work: (place) => ({
@@ -47,7 +52,8 @@ export function carrierOfWorkers(parts: TrafficParts): Carrier {
       files: files.all(),
       bootedAtMs: bootedAtMs(),
     }),
-    sum: () => new Adding(metrics),
+    sum: () => sumOf(new Adding(metrics), tallies),
+    urgent: tallies.onUrgent,
     happened: (event) => logCrewEvent(log, event),
     now,
   });
@@ -58,14 +64,12 @@ export function carrierOfWorkers(parts: TrafficParts): Carrier {
   };
   return {
     prepare: (snapshot) => contexts.prepare(snapshot),
-    swap: async (snapshot) => {
-      await crew.swap({
-        generation: metrics.inForce().number + 1,
-        hash: snapshot.hash,
-        bytes: serialize(snapshot.document),
-        pairs: metrics.rows.pairs(),
-      });
-      metrics.swapped(snapshot, 'document');
+    swap: async (snapshot, cause) => {
+      const { whole, changes } = sentDocuments(snapshot, metrics);
+      if (cause === 'document' || changes === undefined) await crew.swap(whole(), whole);
+      // Whoever cannot use changes is sent all of it.
+      else await crew.swap(changes, whole).catch(() => crew.swap(whole(), whole));
+      metrics.swapped(snapshot, cause);
       contexts.retain(snapshot);
     },
     listen: async () => {
@@ -99,6 +103,32 @@ export function carrierOfWorkers(parts: TrafficParts): Carrier {
       crew.kill();
       closeFiles();
     },
+  };
+}
+
+/** Returns a snapshot's document as it goes to the workers: all of it, and what has changed. */
+function sentDocuments(snapshot: Snapshot, metrics: Metrics) {
+  const { snapshot: before, number } = metrics.inForce();
+  const { hash, document } = snapshot;
+  const sent = { generation: number + 1, hash, pairs: metrics.rows.pairs() };
+  let all: SentDocument | undefined;
+  const whole = (): SentDocument => {
+    all ??= { ...sent, bytes: serialize(document) };
+    return all;
+  };
+  const rules = before && ruleChanges(before.document, document);
+  const changes = rules && { ...sent, bytes: serialize(rules), since: number };
+  return { whole, changes };
+}
+
+/** What was counted for the judge stays, whatever becomes of the worker. */
+function sumOf(adding: Adding, { onIncrement }: Tallies): Sum<Counts> {
+  return {
+    add: ({ metrics, tallies }) => {
+      if (metrics !== undefined) adding.add(metrics);
+      for (const increment of tallies) onIncrement(increment);
+    },
+    drop: () => adding.drop(),
   };
 }
 

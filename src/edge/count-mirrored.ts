@@ -1,11 +1,18 @@
 import type { Mirrored } from '../proxy/mirror-copy.ts';
+import type { Tally } from '../rollout/tally.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 /** Counts a copy that is over, and keeps what its answer had that the original's had not. */
-export function countMirrored(metrics: Metrics, copy: Mirrored): void {
+export function countMirrored(metrics: Metrics, tally: Tally, copy: Mirrored): void {
   const { route, mirror, result, originalMs, copyMs, compared, method, path } = copy;
   const { row, name: version } = mirror.version;
   metrics.mirroredAs(row, result);
+  tally.observePair({
+    ...copy,
+    version: mirror.version,
+    isCompared: compared !== undefined && !compared.isIncomplete,
+    differs: compared !== undefined && compared.differences.length > 0,
+  });
   if (originalMs !== undefined && copyMs !== undefined) {
     metrics.mirrorTimed(row, originalMs, copyMs);
   }

@@ -40,7 +40,7 @@ export function endpointPorts(parts: EndpointParts): FleetPorts & { readonly clo
   });
   return {
     followName: (host, changed) => names.follow(host, changed),
-    check: (target, changed) => checks.watch(target, changed),
+    check: (target, changed, passed) => checks.watch(target, changed, passed),
     isAdmin: (address, port) => admin !== undefined && isListener(admin, address, port),
     endpoints: (row, state, change) => metrics.endpoints(row, state, change),
     panicking: (row, change) => metrics.panicking(row, change),

@@ -6,6 +6,7 @@ import type { FleetPorts } from '../proxy/fleet-ports.ts';
 import type { Ports } from '../proxy/ports.ts';
 import { watchStrain } from '../proxy/strain.ts';
 import type { UpstreamContexts } from '../proxy/upstream-contexts.ts';
+import type { Tally } from '../rollout/tally.ts';
 import { countMirrored } from './count-mirrored.ts';
 import { messageOf, stackOf } from './errors.ts';
 import type { TrafficParts } from './traffic.ts';
@@ -15,6 +16,7 @@ export function trafficPorts(
   { settings, keys, metrics, log, now }: TrafficParts,
   contexts: UpstreamContexts,
   endpoints: FleetPorts,
+  tally: Tally,
 ): Ports {
   const [signing] = keys.keys();
   return {
@@ -24,13 +26,16 @@ export function trafficPorts(
       metrics.inFlight(from, -1);
       metrics.inFlight(to, 1);
     },
+    sent: (row, at) => metrics.sent(row, at),
     held: (row, change) => metrics.held(row, change),
     ended: (observed, row) => {
       metrics.inFlight(row, -1);
       metrics.observe(observed);
+      tally.observe(observed);
     },
     switched: (observed, row) => {
       metrics.observe(observed);
+      tally.observe(observed);
       metrics.tunnelOpened(row);
     },
     tunnelled: (row, bytesIn, bytesOut) => metrics.tunnelled(row, bytesIn, bytesOut),
@@ -54,7 +59,7 @@ export function trafficPorts(
         version: assignment.version?.name,
       }),
     faulted: (row, kind) => metrics.faultInjected(row, kind),
-    mirrored: (copy) => countMirrored(metrics, copy),
+    mirrored: (copy) => countMirrored(metrics, tally, copy),
     strain: watchStrain(sharers(settings)),
     shedding: (level) => {
       metrics.shedding(level);

@@ -7,8 +7,9 @@ import type { Certificates } from '../proxy/certificates.ts';
 import { Listener } from '../proxy/listener.ts';
 import { defaultLimits, type Limits } from '../proxy/ports.ts';
 import type { ServedCertificates } from '../proxy/served-certificates.ts';
+import type { Tally } from '../rollout/tally.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
+import type { Cause, Metrics } from '../telemetry/metrics.ts';
 import type { CertificateFacts } from '../telemetry/process-families.ts';
 import { endpointPorts } from './endpoint-ports.ts';
 import { mostConnections, warnOfFewer } from './open-files.ts';
@@ -36,7 +37,7 @@ export interface Traffic {
   /** Reads the files that a snapshot names. Returns what is wrong with them, a sentence each. */
   readonly prepare: (snapshot: Snapshot) => Promise<readonly string[]>;
   /** Puts a snapshot in force for all later exchanges. */
-  readonly swap: (snapshot: Snapshot) => void;
+  readonly swap: (snapshot: Snapshot, cause: Cause) => void;
   /**
    * Opens the ports, or those that another process has bound, in the order of `portsOf`. Rejects
    * where one cannot be had, or a certificate is not good.
@@ -54,15 +55,15 @@ export interface Traffic {
   readonly close: () => void;
 }
 
-/** Returns what carries traffic in this process. */
-export function trafficHere(parts: TrafficParts): Traffic {
+/** Returns what carries traffic in this process. `tally`: counts it for the judge. */
+export function trafficHere(parts: TrafficParts, tally: Tally): Traffic {
   const { settings, metrics, log, tlsFiles } = parts;
   const wished = share(settings, settings.maxConnections);
   const contexts = upstreamContexts(log, tlsFiles);
   const served = servedCertificates(settings, log, tlsFiles);
   const endpoints = endpointPorts({ metrics, log, contexts, admin: settings.admin });
   const limits = { ...limitsOf(settings), maxConnections: mostConnections(wished) };
-  const proxy = new Listener(trafficPorts(parts, contexts, endpoints), {
+  const proxy = new Listener(trafficPorts(parts, contexts, endpoints, tally), {
     reading: 'borrowed',
     limits,
   });
@@ -73,8 +74,9 @@ export function trafficHere(parts: TrafficParts): Traffic {
   };
   return {
     prepare: (snapshot) => contexts.prepare(snapshot),
-    swap: (snapshot) => {
-      metrics.swapped(snapshot, 'document');
+    swap: (snapshot, cause) => {
+      metrics.swapped(snapshot, cause);
+      tally.swapped(snapshot);
       proxy.swap(snapshot);
       contexts.retain(snapshot);
     },

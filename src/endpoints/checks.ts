@@ -37,17 +37,21 @@ export class Checks {
 
   /**
    * Checks an address of an endpoint. It is up until it is found otherwise; `changed` is told
-   * of each change, and at once of one that is down. Who asks for the same by the same rule
-   * shares its checks. Returns what ends it.
+   * of each change, and at once of one that is down; `passed` once, when a check has passed for
+   * the first time. Who asks for the same by the same rule shares its checks. Returns what ends it.
    */
-  watch(target: CheckTarget, changed: (isUp: boolean) => void): () => void {
+  watch(
+    target: CheckTarget,
+    changed: (isUp: boolean) => void,
+    passed: () => void = () => {},
+  ): () => void {
     const key = JSON.stringify([target.endpoint.key, target.address, target.rule]);
     let check = this.#checks.get(key);
     if (check === undefined) {
       check = new Check(target, this.#ports, () => this.#checks.delete(key));
       this.#checks.set(key, check);
     }
-    return check.follow(changed);
+    return check.follow({ changed, passed });
   }
 
   close(): void {
@@ -55,11 +59,17 @@ export class Checks {
   }
 }
 
+interface Follower {
+  readonly changed: (isUp: boolean) => void;
+  readonly passed: () => void;
+}
+
 class Check {
   readonly #target: CheckTarget;
   readonly #ports: CheckPorts;
   readonly #closed: () => void;
-  readonly #followers = new Set<(isUp: boolean) => void>();
+  readonly #followers = new Set<Follower>();
+  #hasPassed = false;
   readonly #streak = new CheckStreak();
   readonly #ended = new AbortController();
   #timer: NodeJS.Timeout;
@@ -72,11 +82,12 @@ class Check {
     this.#timer = this.#after(firstMs);
   }
 
-  follow(changed: (isUp: boolean) => void): () => void {
-    this.#followers.add(changed);
-    if (!this.#streak.isUp) changed(false);
+  follow(follower: Follower): () => void {
+    this.#followers.add(follower);
+    if (!this.#streak.isUp) follower.changed(false);
+    if (this.#hasPassed) follower.passed();
     return () => {
-      if (this.#followers.delete(changed) && this.#followers.size === 0) this.close();
+      if (this.#followers.delete(follower) && this.#followers.size === 0) this.close();
     };
   }
 
@@ -95,10 +106,14 @@ class Check {
     const trouble = await troubleOf(this.#target, this.#ports, this.#ended.signal);
     if (this.#ended.signal.aborted) return;
     this.#timer = this.#after(rule.intervalMs * (0.9 + this.#ports.random() / 5));
+    if (trouble === undefined && !this.#hasPassed) {
+      this.#hasPassed = true;
+      for (const { passed } of [...this.#followers]) passed();
+    }
     if (!this.#streak.note(trouble === undefined, rule)) return;
     const { isUp } = this.#streak;
     this.#ports.turned(this.#target, isUp, trouble ?? '');
-    for (const changed of [...this.#followers]) changed(isUp);
+    for (const { changed } of [...this.#followers]) changed(isUp);
   }
 }
 

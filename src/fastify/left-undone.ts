@@ -12,6 +12,7 @@ const undone: Readonly<Record<string, (rule: RouteRule) => boolean>> = {
   limits: ({ limits }) => canonical(limits) !== canonical(defaultLimits),
   mirror: ({ mirror }) => mirror !== undefined,
   fault: ({ fault }) => fault !== undefined,
+  rollout: ({ rollout }) => rollout !== undefined,
 };
 
 /** Returns what of a document does nothing here: a text for each route that says such a thing. */

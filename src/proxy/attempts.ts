@@ -4,18 +4,20 @@ import { type Then, whenUnavailable } from '#core/endpoints/when-unavailable';
 import type { Failure } from '#core/exchange/failure';
 import type { RetryReason } from '#core/exchange/labels';
 import type { Assignment } from '#core/routing/assignment';
+import { reassign } from '#core/routing/reassign';
 import type { Route, Version } from '#core/routing/route';
 import type { Peer } from './client.ts';
 import { Discard } from './discard.ts';
 import type { Fleet } from './fleet.ts';
-import type { InForce } from './fleets.ts';
-import { KeptHead } from './kept-head.ts';
+import { forbids, type InForce } from './fleets.ts';
 import { none } from './line-up.ts';
 import type { Member } from './member.ts';
 import type { RequestOut } from './request-out.ts';
 import type { Shared } from './shared.ts';
 import { type Loss, Upstream, type UpstreamUser } from './upstream.ts';
 import { AddressWait, Hold, Pause, Queued, type Wait } from './wait.ts';
+import type { Waiter } from './waiting.ts';
+import { WrittenHead } from './written-head.ts';
 
 export const retryAfter = 'Retry-After: 1\r\n';
 
@@ -27,11 +29,17 @@ export interface Sender extends UpstreamUser {
   readonly method: string;
   /** When it began, by the coarse clock. */
   readonly beganAt: number;
+  /** The same by the monotonic clock. */
+  readonly startedAt: number;
   /** Where it is counted. */
   readonly row: number;
   retries: number;
+  /** See `Observed`. */
+  hasStumbled: boolean;
   /** Counts it from now on to another version, which it has fallen back on. */
   moveTo(version: Version): void;
+  /** It is one of a later snapshot's route from now on, and of this version of it. */
+  moveOn(route: Route, version: Version): void;
   /** Answers with a failure. */
   fail(code: Failure, detail: string, lines?: string): void;
 }
@@ -41,12 +49,14 @@ export interface Sender extends UpstreamUser {
  * connection to it, and goes on from there if that brings no answer. One object per exchange
  * object, used for one request after the other.
  */
-export class Attempts {
+export class Attempts implements Waiter {
   /** When what is being done now began, by the coarse clock. */
   triedAt = 0;
+  cameAs = 0;
   upstream: Upstream | undefined;
   #isConnected = false;
   #wait: Wait | undefined;
+  /** Undefined while the route holds all its requests: then no version is asked. */
   #fleet: Fleet | undefined;
   /** It is one of those that the fleet has let in. */
   #isIn = false;
@@ -54,22 +64,21 @@ export class Attempts {
   #tried: ReadonlySet<Member> = none;
   /** How often it was sent again. */
   #repeats = 0;
+  /** Nothing has kept it waiting since its head came. */
+  #isPrompt = true;
   /** Only a connection of its own will do. */
   #needsFresh = false;
   /** How the last try failed. */
   #code: Failure = 'connect_failure';
   #detail = '';
-  #headEnd = 0;
   #inForce: InForce | undefined;
-  /** Made for the first request that may have to be written for a second version. */
-  #keptHead: KeptHead | undefined;
+  readonly #head: WrittenHead;
   readonly #sender: Sender;
-  readonly #peer: Peer;
   readonly #shared: Shared;
 
   constructor(sender: Sender, peer: Peer, shared: Shared) {
     this.#sender = sender;
-    this.#peer = peer;
+    this.#head = new WrittenHead(peer, shared);
     this.#shared = shared;
   }
 
@@ -81,18 +90,14 @@ export class Attempts {
 
   /** Makes the request ready whose head was scanned last: its bytes are soon gone. */
   prepare(route: Route, version: Version, inForce: InForce): void {
-    const { requestHead: head, requestWriter } = this.#shared;
     const { request, method } = this.#sender;
     this.#inForce = inForce;
     this.#tried = none;
     this.#repeats = 0;
     this.#needsFresh = false;
-    if (route.fallback !== undefined) {
-      this.#keptHead ??= new KeptHead();
-      this.#keptHead.keep(this.#shared, inForce.snapshot.fieldNames);
-    }
-    this.#headEnd = requestWriter.write(request, this.#peer, route, version);
-    request.start(this.#headEnd, head.framing, head.contentLength);
+    this.#isPrompt = true;
+    this.cameAs = this.#shared.waiting.next();
+    this.#head.write(request, route, version);
     request.keepsCopy = !request.isRead && route.retries.attempts > 0 && isIdempotent(method);
   }
 
@@ -103,6 +108,10 @@ export class Attempts {
 
   /** Sends it to a version: the one it was assigned, or the one it falls back on. */
   go(version: Version): void {
+    if (this.#sender.route?.isHeld === true) {
+      this.#holdAtGate();
+      return;
+    }
     const fleet = this.#inForce?.fleets[version.index];
     if (fleet === undefined) throw new TypeError(`no fleet for version ${version.name}`);
     this.#fleet = fleet;
@@ -137,6 +146,8 @@ export class Attempts {
 
   #waitFor(wait: Wait): void {
     this.#wait = wait;
+    this.#isPrompt = false;
+    this.#shared.waiting.add(this);
     this.triedAt = this.#shared.deadlines.now;
   }
 
@@ -152,12 +163,18 @@ export class Attempts {
 
   #endWait(): void {
     const wait = this.#wait;
+    if (wait === undefined) return;
     this.#wait = undefined;
-    wait?.end();
+    this.#shared.waiting.delete(this);
+    wait.end();
   }
 
   /** Sends the request to an endpoint of the version, on a pooled connection or a new one. */
   #attempt(fleet: Fleet): void {
+    if (this.#isForbidden) {
+      this.#moveOn();
+      return;
+    }
     const { deadlines, ports } = this.#shared;
     const sender = this.#sender;
     const { lineUp } = fleet;
@@ -178,6 +195,7 @@ export class Attempts {
         : pool.takeSettled(ports.now());
     if (pooled === undefined) {
       fleet.makeRoom();
+      this.#isPrompt = false;
       this.upstream = new Upstream(pool, sender, this.#shared);
       return;
     }
@@ -200,14 +218,26 @@ export class Attempts {
     this.#unavailable(fleet);
   }
 
-  /** The connection that was asked for is there. */
-  connected(): void {
+  /** The connection that was asked for is there. Returns whether it is to have the request. */
+  connected(): boolean {
+    const { deadlines, ports } = this.#shared;
+    if (this.#isForbidden) {
+      const { upstream } = this;
+      this.left();
+      upstream?.destroy();
+      this.#moveOn();
+      return false;
+    }
     this.#isConnected = true;
-    this.triedAt = this.#shared.deadlines.now;
+    this.triedAt = deadlines.now;
+    // The clock has just been read for a request that came a moment ago.
+    ports.sent(this.#sender.row, this.#isPrompt ? this.#sender.startedAt : ports.now());
     const fleet = this.#fleet;
-    if (fleet === undefined || fleet.isReachable) return;
-    fleet.isReachable = true;
-    fleet.prober = undefined;
+    if (fleet !== undefined && !fleet.isReachable) {
+      fleet.isReachable = true;
+      fleet.prober = undefined;
+    }
+    return true;
   }
 
   /** The connection is gone, or given back. */
@@ -308,7 +338,9 @@ export class Attempts {
   }
 
   #counts(reason: RetryReason): void {
+    this.#isPrompt = false;
     this.#sender.retries++;
+    if (reason !== 'stale') this.#stumbles();
     this.#shared.ports.retried(this.#sender.row, reason);
   }
 
@@ -355,18 +387,30 @@ export class Attempts {
     return true;
   }
 
+  /** An attempt has failed, and not because a connection was closed as it was used again. */
+  #stumbles(): void {
+    const sender = this.#sender;
+    const { version, assigned } = sender.assignment;
+    if (version === assigned) sender.hasStumbled = true;
+  }
+
   /** No endpoint of the version can be reached: the route says what then. */
   #unavailable(fleet: Fleet): void {
     const sender = this.#sender;
     const { route } = sender;
     if (route === undefined) return;
-    fleet.isReachable = false;
+    this.#stumbles();
+    fleet.unreachable();
     this.#leaveFleet(fleet);
+    if (this.#isForbidden) {
+      this.#moveOn();
+      return;
+    }
     const then = this.#then(route);
     if (then.kind === 'fallback') this.#fallBack(route, then.version);
     else if (then.kind === 'hold') {
       this.#tried = none;
-      this.#waitFor(new Hold(sender.row, this.#shared));
+      this.#hold();
     } else if (then.code === undefined) sender.fail(this.#code, this.#detail);
     else sender.fail(then.code, this.#detail, retryAfter);
   }
@@ -379,20 +423,97 @@ export class Attempts {
   }
 
   #fallBack(route: Route, version: Version): void {
-    const { requestWriter } = this.#shared;
-    const { request } = this.#sender;
     this.#sender.moveTo(version);
-    this.#keptHead?.read(this.#shared, this.#peer);
-    this.#headEnd = requestWriter.rewrite(request, this.#peer, route, version, this.#headEnd);
+    if (this.#inForce !== undefined) {
+      this.#head.rewrite(this.#sender.request, route, version, this.#inForce);
+    }
     this.#tried = none;
     this.go(version);
+  }
+
+  /** The snapshot in force is a later one, and does not let its version have it any more. */
+  get #isForbidden(): boolean {
+    const { inForce } = this.#shared;
+    if (inForce === this.#inForce || inForce === undefined) return false;
+    const { route, assignment } = this.#sender;
+    const { version } = assignment;
+    return route !== undefined && version !== undefined && forbids(inForce, route, version);
+  }
+
+  swapped(): void {
+    if (this.#wait === undefined) return;
+    try {
+      if (this.#isForbidden || this.#isAwaitedElsewhere) this.#moveOn();
+    } catch (error) {
+      this.#sender.bug(error);
+    }
+  }
+
+  /** It is held, and the route in force holds nothing, or has given its people to another version. */
+  get #isAwaitedElsewhere(): boolean {
+    const { route, assignment } = this.#sender;
+    if (this.phase !== 'held' || route === undefined) return false;
+    const now = this.#shared.inForce?.routes.get(route.name);
+    if (this.#fleet === undefined) return now?.isHeld !== true;
+    if (now === undefined) return false;
+    return reassign(now, assignment, () => 0)?.name !== assignment.version?.name;
+  }
+
+  /** Goes where the snapshot in force sends it. All that was read of it is still here. */
+  #moveOn(): void {
+    const { inForce, ports } = this.#shared;
+    const sender = this.#sender;
+    const route = inForce?.routes.get(sender.route?.name ?? '');
+    const version = route && reassign(route, sender.assignment, ports.assign.random);
+    this.#endWait();
+    if (this.#fleet !== undefined) this.#leaveFleet(this.#fleet);
+    this.#fleet = undefined;
+    const isGone = inForce === undefined || route === undefined || version === undefined;
+    if (isGone || !sender.request.isKept) {
+      sender.fail('no_endpoint', 'its version has been disabled, and no other one takes it');
+      return;
+    }
+    this.#inForce = inForce;
+    this.#tried = none;
+    sender.moveOn(route, version);
+    this.#head.rewrite(sender.request, route, version, inForce);
+    this.go(version);
+  }
+
+  /** The route holds all requests, whatever can be reached. */
+  #holdAtGate(): void {
+    const { held, limits } = this.#shared;
+    if (held >= limits.maxHeld) {
+      this.#sender.fail('overflow', `${held} requests are held already`, retryAfter);
+      return;
+    }
+    if (this.#hold()) this.#lookAtGate();
+  }
+
+  /** Returns whether it is held: what it would wait for may have come before it began to. */
+  #hold(): boolean {
+    const wait = new Hold(this.#sender.row, this.#shared);
+    this.#waitFor(wait);
+    if (this.#inForce !== this.#shared.inForce) this.swapped();
+    return this.#wait === wait;
+  }
+
+  #lookAtGate(): void {
+    const { route, beganAt } = this.#sender;
+    const { deadlines, isClosed } = this.#shared;
+    const holdMs = route?.holdMs ?? 0;
+    if (!isClosed && deadlines.now - beganAt < holdMs) return;
+    this.#sender.fail('hold_timeout', `the route was not opened for ${holdMs} ms`, retryAfter);
   }
 
   /** Looks whether a request that waits has waited for too long, or need not wait any more. */
   tick(now: number): void {
     const fleet = this.#fleet;
-    if (fleet === undefined) return;
     const { phase } = this;
+    if (fleet === undefined) {
+      if (phase === 'held') this.#lookAtGate();
+      return;
+    }
     if (phase === 'held') this.#heldOn(fleet);
     if (phase !== 'queued') return;
     const { waitMs } = fleet.limits;

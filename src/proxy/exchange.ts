@@ -50,6 +50,7 @@ export class Exchange implements Sender, Upgraded {
   bytesIn = 0;
   bytesOut = 0;
   retries = 0;
+  hasStumbled = false;
   row = 0;
   beganAt = 0;
   isHead = false;
@@ -68,6 +69,8 @@ export class Exchange implements Sender, Upgraded {
   readonly #shared: Shared;
   readonly #attempts: Attempts;
   #acceptsTrailers = false;
+  /** The facts are those of the goal: they are gone when it has an answer. */
+  #asksForGoal = false;
   #copy: MirrorCopy | undefined;
   /** Undefined where the request asks for no WebSocket: one that does is the last one. */
   #upgrade: Upgrade | undefined;
@@ -80,6 +83,13 @@ export class Exchange implements Sender, Upgraded {
 
   get isOver(): boolean {
     return this.#phase === 'none';
+  }
+
+  get hasReachedGoal(): boolean {
+    const goal = this.#asksForGoal ? this.route?.judging?.goal : undefined;
+    if (goal === undefined || this.failure !== undefined) return false;
+    const [from, to] = goal.statuses;
+    return this.status >= from && this.status <= to;
   }
 
   /** Answers a request whose head was refused: it has no route, and a method only if one was read. */
@@ -136,6 +146,7 @@ export class Exchange implements Sender, Upgraded {
     }
     assign(route, facts, this.#shared.ports.assign, this.assignment);
     const { version } = this.assignment;
+    this.#asksForGoal = route.judging?.goal?.holds(facts) === true;
     this.#begun();
     this.#hasContinued = !head.expectsContinue;
     if (asksForTunnel(head, route)) {
@@ -210,6 +221,8 @@ export class Exchange implements Sender, Upgraded {
     this.bytesIn = 0;
     this.bytesOut = 0;
     this.retries = 0;
+    this.hasStumbled = false;
+    this.#asksForGoal = false;
     this.#hasContinued = true;
     this.#detail = '';
     this.#client.out.start();
@@ -258,7 +271,7 @@ export class Exchange implements Sender, Upgraded {
   }
 
   connected(upstream: Upstream): void {
-    this.#attempts.connected();
+    if (!this.#attempts.connected()) return;
     const goesOn = this.request.sendTo(upstream);
     if (!this.request.isRead) {
       if (goesOn) this.#client.resumeReading();
@@ -363,6 +376,26 @@ export class Exchange implements Sender, Upgraded {
     this.assignment.version = version;
     this.assignment.reason = 'fallback';
     this.#shared.ports.moved(this.row, version.row);
+    this.row = version.row;
+  }
+
+  moveOn(route: Route, version: Version): void {
+    const { assignment } = this;
+    if (!sameSources(route, this.route)) {
+      assignment.unitSource = -1;
+      assignment.minted = false;
+    }
+    if (version.name !== assignment.version?.name) {
+      assignment.reason = version === route.fallback ? 'fallback' : 'split';
+    }
+    assignment.version = version;
+    assignment.assigned = version;
+    // How long it took, and what became of it before, is nothing to judge the version by.
+    assignment.assignedBy = 'none';
+    this.hasStumbled = false;
+    this.#asksForGoal = false;
+    this.route = route;
+    if (this.row !== version.row) this.#shared.ports.moved(this.row, version.row);
     this.row = version.row;
   }
 
@@ -472,6 +505,12 @@ export class Exchange implements Sender, Upgraded {
     this.request.over();
     this.#client.ended(this.close);
   }
+}
+
+/** Whether the index of a source says the same in both. */
+function sameSources({ unit }: Route, before: Route | undefined): boolean {
+  if (unit.length !== before?.unit.length) return false;
+  return unit.every(({ text }, at) => text === before.unit[at]?.text);
 }
 
 function isTooLong(contentLength: number, { limits }: Route): boolean {

@@ -24,8 +24,15 @@ export interface FleetPorts {
    * Returns what ends it.
    */
   readonly followName: (host: string, changed: (known: NameKnown) => void) => () => void;
-  /** Checks an endpoint: calls at each change, and at once if it is down. Returns what ends it. */
-  readonly check: (target: Checked, changed: (isUp: boolean) => void) => () => void;
+  /**
+   * Checks an endpoint: calls `changed` at each change, and at once if it is down, and `passed`
+   * once, when a check has passed. Returns what ends it.
+   */
+  readonly check: (
+    target: Checked,
+    changed: (isUp: boolean) => void,
+    passed: () => void,
+  ) => () => void;
   /** Whether the own admin listener is there. */
   readonly isAdmin: (address: string, port: number) => boolean;
   /** So many endpoints of a version are in a state more (+) or less (-). */

@@ -8,6 +8,9 @@ import { LineUp, type LineUpHouse } from './line-up.ts';
 import { Member } from './member.ts';
 import type { Pools } from './pool.ts';
 
+/** For so long it counts that no connection could be made, if nobody tries again. */
+const unreachableMs = 10_000;
+
 /** What all fleets share. */
 export interface FleetHouse extends LineUpHouse {
   readonly pools: Pools;
@@ -16,7 +19,10 @@ export interface FleetHouse extends LineUpHouse {
 }
 
 /** What a route says of the endpoints of its versions. */
-export type FleetRules = Pick<Route, 'ejection' | 'health' | 'limits' | 'retries' | 'slowStartMs'>;
+export type FleetRules = Pick<
+  Route,
+  'ejection' | 'endpointsGo' | 'health' | 'limits' | 'retries' | 'slowStartMs'
+>;
 
 /**
  * The endpoints of a version, and what the process keeps of them.
@@ -34,6 +40,8 @@ export class Fleet {
   readonly limits: VersionLimits;
   /** A connection could be made since the last time that none could. */
   isReachable = true;
+  /** When that was, by the coarse clock. */
+  #unreachableAt = 0;
   readonly budget: RetryBudget;
   readonly rules: FleetRules;
   /** The held request that asks for all of them whether the version can be reached. */
@@ -63,6 +71,17 @@ export class Fleet {
     const changed = () => this.#found(this.lineUp.members);
     this.#addresses = new Addresses(this.#endpoints, house.ports, changed);
     this.#found(before?.lineUp.members ?? []);
+  }
+
+  /** No connection could be made. */
+  unreachable(): void {
+    this.isReachable = false;
+    this.#unreachableAt = this.#house.deadlines.now;
+  }
+
+  /** Nothing that was learned lately says that it can't be reached: who has no traffic learns nothing. */
+  get mayBeReachable(): boolean {
+    return this.isReachable || this.#house.deadlines.now - this.#unreachableAt > unreachableMs;
   }
 
   /** Whether it is what a snapshot's version needs. */
@@ -122,7 +141,11 @@ export class Fleet {
       const { endpoint, address } = member.pool;
       const target = { endpoint, address, rule: health };
       const changed = (isUp: boolean) => this.lineUp.checked(member, isUp);
-      checks.set(member, this.#house.ports.check(target, changed));
+      member.hasPassed = false;
+      const passed = () => {
+        member.hasPassed = true;
+      };
+      checks.set(member, this.#house.ports.check(target, changed, passed));
     }
   }
 
@@ -171,6 +194,6 @@ function endpointsOf({ endpoints, state }: Version): readonly Endpoint[] {
 
 /** Returns what the fleets of a route's versions go by, and no more: they outlive the route. */
 export function fleetRules(route: Route): FleetRules {
-  const { ejection, health, limits, retries, slowStartMs } = route;
-  return { ejection, health, limits, retries, slowStartMs };
+  const { ejection, endpointsGo, health, limits, retries, slowStartMs } = route;
+  return { ejection, endpointsGo, health, limits, retries, slowStartMs };
 }

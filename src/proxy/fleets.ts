@@ -1,5 +1,7 @@
 import { budgetWindowMs } from '#core/endpoints/retry-budget';
 import type { VersionView } from '#core/endpoints/version-view';
+import { isGone } from '#core/routing/reassign';
+import type { Route, Version } from '#core/routing/route';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import type { Timed } from './deadlines.ts';
 import { Fleet, type FleetHouse, fleetRules } from './fleet.ts';
@@ -11,6 +13,13 @@ export interface InForce {
   readonly snapshot: Snapshot;
   /** At the index of each version. */
   readonly fleets: readonly Fleet[];
+  readonly routes: ReadonlyMap<string, Route>;
+}
+
+/** Whether nothing may reach a version of a route, as another one than its own snapshot has it. */
+export function forbids({ routes }: InForce, route: Route, version: Version): boolean {
+  const now = routes.get(route.name);
+  return now !== undefined && isGone(now, version);
 }
 
 /** The fleets of all versions, from snapshot to snapshot. */
@@ -46,7 +55,7 @@ export class Fleets implements Timed {
     this.#byName = byName;
     // Only now: what stays must never be unclaimed, unwatched and unchecked in between.
     this.#close(before);
-    return { snapshot, fleets };
+    return { snapshot, fleets, routes: new Map(snapshot.routes.map((r) => [r.name, r])) };
   }
 
   #close(before: ReadonlyMap<string, ReadonlyMap<string, Fleet>>): void {

@@ -8,20 +8,17 @@ import type { Shared } from './shared.ts';
 export class KeptHead {
   #bytes: NodeBytes = noBytes;
   #end = 0;
-  /** Of the snapshot that the exchange took: a reload meanwhile is none of its business. */
-  #fieldNames: ReadonlySet<string> = new Set();
 
   /** Copies the head that was scanned: its bytes are good only until the read returns. */
-  keep({ requestHead: { bytes, start, end } }: Shared, fieldNames: ReadonlySet<string>): void {
-    this.#fieldNames = fieldNames;
+  keep({ requestHead: { bytes, start, end } }: Shared): void {
     this.#end = end - start;
     if (this.#bytes.length < this.#end) this.#bytes = newBytes(this.#end);
     bytes.copy(this.#bytes, 0, start, end);
   }
 
-  /** Makes it the head that was scanned last, with its facts. */
-  read(shared: Shared, peer: Peer): void {
+  /** Makes it the head that was scanned last, with its facts: `fieldNames` of the rules it is for. */
+  read(shared: Shared, peer: Peer, fieldNames: ReadonlySet<string>): void {
     scanRequestHead(shared.requestHead, this.#bytes, 0, this.#end, shared.limits.head);
-    identify(shared, peer, this.#fieldNames);
+    identify(shared, peer, fieldNames);
   }
 }

@@ -26,7 +26,7 @@ export class LineUp {
   #only: Member | undefined;
   members: readonly Member[] = [];
   readonly #row: number;
-  readonly #rules: Pick<Route, 'ejection' | 'slowStartMs'>;
+  readonly #rules: Pick<Route, 'ejection' | 'endpointsGo' | 'slowStartMs'>;
   readonly #house: LineUpHouse;
   /** What is chosen from. */
   #candidates: readonly Member[] = [];
@@ -42,7 +42,11 @@ export class LineUp {
   readonly #told: Record<EndpointState, number> = { healthy: 0, unhealthy: 0, ejected: 0 };
   #heir: LineUp | undefined;
 
-  constructor(row: number, rules: Pick<Route, 'ejection' | 'slowStartMs'>, house: LineUpHouse) {
+  constructor(
+    row: number,
+    rules: Pick<Route, 'ejection' | 'endpointsGo' | 'slowStartMs'>,
+    house: LineUpHouse,
+  ) {
     this.#row = row;
     this.#rules = rules;
     this.#house = house;
@@ -82,7 +86,7 @@ export class LineUp {
     const { members } = this;
     const areWell = members.every((member) => member.isWell);
     const well = areWell ? members : members.filter((member) => member.isWell);
-    const isPanicking = isPanic(well.length, members.length);
+    const isPanicking = isPanic(well.length, members.length, this.#rules.endpointsGo);
     this.isDown = members.length > 0 && members.every(({ isUp }) => !isUp);
     this.#candidates = isPanicking ? members : well;
     this.#trials =

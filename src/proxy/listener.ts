@@ -91,6 +91,7 @@ export class Listener {
   /** Puts a snapshot in force for all later exchanges; the first one before the port is opened. */
   swap(snapshot: Snapshot): void {
     this.#shared.inForce = this.#shared.fleets.swap(snapshot);
+    this.#shared.waiting.swapped();
     this.#shared.tunnels.leave(snapshot, this.#shared.deadlines.now);
   }
 

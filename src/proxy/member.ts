@@ -13,6 +13,8 @@ export class Member {
   isSpotless = true;
   /** By its active checks; without them it always is. */
   isUp = true;
+  /** One of them has passed. */
+  hasPassed = false;
   readonly standing = new Standing();
   /** When it came to others that were there before, by the coarse clock. */
   joinedAt = Number.NEGATIVE_INFINITY;

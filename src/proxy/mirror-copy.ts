@@ -1,9 +1,11 @@
 import type { MirrorResult } from '#core/exchange/labels';
 import type { Observed } from '#core/exchange/observed';
+import { type Outcome, outcomeOf } from '#core/exchange/outcome';
 import { type Compared, compareAnswers } from '#core/mirror/compare-answers';
 import type { Mirror, Route } from '#core/routing/route';
 import type { Timed } from './deadlines.ts';
 import type { Fleet } from './fleet.ts';
+import { forbids, type InForce } from './fleets.ts';
 import { KeptBody } from './kept-body.ts';
 import { none } from './line-up.ts';
 import type { NodeBytes } from './node-bytes.ts';
@@ -19,6 +21,10 @@ export interface Mirrored {
   readonly result: MirrorResult;
   readonly method: string;
   readonly path: string;
+  /** '' where the request has none. */
+  readonly unit: string;
+  readonly original: Half;
+  readonly copy: Half;
   /** To the head of each answer, in milliseconds; undefined where one has none. */
   readonly originalMs: number | undefined;
   readonly copyMs: number | undefined;
@@ -26,15 +32,24 @@ export interface Mirrored {
   readonly compared: Compared | undefined;
 }
 
+/** What one of the two says of its version. */
+export interface Half {
+  readonly outcome: Outcome;
+  /** To the head of its answer, or to its end without one, in milliseconds. */
+  readonly ms: number;
+}
+
 /** What a copy is made of. */
 export interface CopyPlan {
   readonly route: Route;
   readonly mirror: Mirror;
+  readonly inForce: InForce;
   readonly fleet: Fleet;
   readonly method: string;
   /** As it is forwarded, without its query. */
   readonly path: string;
   readonly isHead: boolean;
+  readonly unit: string;
   /** The head as the version is sent it. */
   readonly head: NodeBytes;
   readonly isChunked: boolean;
@@ -45,7 +60,10 @@ interface Original {
   readonly status: number;
   readonly ms: number | undefined;
   readonly hasFailed: boolean;
+  readonly half: Half;
 }
+
+export const ignored: Half = { outcome: 'ignored', ms: 0 };
 
 /**
  * The copy of one request, sent to another version: its answer is looked at and thrown away.
@@ -71,6 +89,7 @@ export class MirrorCopy implements UpstreamUser, Timed {
   #status = 0;
   #startedAt = 0;
   #respondedAt = 0;
+  #endedAt = 0;
   #beganAt = 0;
   #triedAt = 0;
   #activeAt = 0;
@@ -98,8 +117,13 @@ export class MirrorCopy implements UpstreamUser, Timed {
 
   /** The request has been read to its end: the copy goes. */
   requestWhole(): void {
+    this.#startedAt = this.#shared.ports.now();
     if (this.#requestBody.isTooLong) {
       this.#end('too_large');
+      return;
+    }
+    if (this.#isForbidden) {
+      this.#end('aborted');
       return;
     }
     const { fleet } = this.#plan;
@@ -120,7 +144,6 @@ export class MirrorCopy implements UpstreamUser, Timed {
     const { deadlines, ports } = this.#shared;
     this.#phase = 'connecting';
     this.#pool = pool;
-    this.#startedAt = ports.now();
     this.#beganAt = deadlines.now;
     this.#triedAt = deadlines.now;
     deadlines.add(this);
@@ -136,9 +159,23 @@ export class MirrorCopy implements UpstreamUser, Timed {
     this.connected(pooled);
   }
 
+  /** The snapshot in force is a later one, and does not let its version have anything any more. */
+  get #isForbidden(): boolean {
+    const { route, mirror, inForce: taken } = this.#plan;
+    const { inForce } = this.#shared;
+    if (inForce === taken || inForce === undefined) return false;
+    return forbids(inForce, route, mirror.version);
+  }
+
   connected(upstream: Upstream): void {
+    if (this.#isForbidden) {
+      this.#end('aborted');
+      return;
+    }
+    const { deadlines, ports } = this.#shared;
     this.#phase = 'waiting';
-    this.#triedAt = this.#shared.deadlines.now;
+    this.#triedAt = deadlines.now;
+    ports.sent(this.#plan.mirror.version.row, ports.now());
     upstream.wire.write(this.#message());
   }
 
@@ -182,9 +219,11 @@ export class MirrorCopy implements UpstreamUser, Timed {
   }
 
   /** The client has its answer, or none. The object is reused: what is needed of it is taken. */
-  originalEnded({ status, failure, startedAt, respondedAt }: Observed): void {
+  originalEnded({ status, failure, startedAt, respondedAt, endedAt, hasStumbled }: Observed): void {
     const ms = respondedAt === 0 ? undefined : respondedAt - startedAt;
-    this.#original = { status, ms, hasFailed: failure !== undefined };
+    const outcome = hasStumbled ? 'failure' : outcomeOf(failure, status);
+    const half = { outcome, ms: ms ?? endedAt - startedAt };
+    this.#original = { status, ms, hasFailed: failure !== undefined, half };
     if (this.#phase === 'reading') this.#end('aborted');
     else if (this.#phase === 'ended') this.#conclude();
   }
@@ -193,6 +232,7 @@ export class MirrorCopy implements UpstreamUser, Timed {
     if (this.#phase === 'ended') return;
     this.#phase = 'ended';
     this.#result = result;
+    this.#endedAt = this.#shared.ports.now();
     this.#shared.deadlines.delete(this);
     this.#upstream?.destroy();
     this.#upstream = undefined;
@@ -205,7 +245,7 @@ export class MirrorCopy implements UpstreamUser, Timed {
   }
 
   #conclude(): void {
-    const { route, mirror, method, path } = this.#plan;
+    const { route, mirror, method, path, unit } = this.#plan;
     const isAnswered = this.#result === 'answered';
     const measures = mirror.compare?.latency === true && isAnswered;
     this.#over(this, {
@@ -214,10 +254,21 @@ export class MirrorCopy implements UpstreamUser, Timed {
       result: this.#result,
       method,
       path,
+      unit,
+      original: this.#original?.half ?? ignored,
+      copy: this.#copyHalf(),
       originalMs: measures ? this.#original?.ms : undefined,
       copyMs: measures ? this.#respondedAt - this.#startedAt : undefined,
       compared: isAnswered ? this.#compare() : undefined,
     });
+  }
+
+  /** A copy that was not sent for reasons of ours says nothing of its version. */
+  #copyHalf(): Half {
+    const ms = (this.#respondedAt || this.#endedAt) - this.#startedAt;
+    if (this.#result === 'answered') return { outcome: outcomeOf(undefined, this.#status), ms };
+    const isUnanswered = this.#result === 'failed' || this.#result === 'no_endpoint';
+    return isUnanswered ? { outcome: 'failure', ms } : ignored;
   }
 
   /** Compares nothing with an answer that did not reach the client as its version gave it. */

@@ -5,7 +5,7 @@ import type { Mirror, Route, Version } from '#core/routing/route';
 import type { Peer } from './client.ts';
 import type { InForce } from './fleets.ts';
 import { asksForTunnel } from './local-answer.ts';
-import { MirrorCopy, type Mirrored } from './mirror-copy.ts';
+import { ignored, MirrorCopy, type Mirrored } from './mirror-copy.ts';
 import type { Shared } from './shared.ts';
 
 /** Bears the name of the route. Only a trusted proxy is believed it: it ends with us otherwise. */
@@ -44,18 +44,20 @@ export class Mirrors {
     const fleet = inForce.fleets[mirror.version.index];
     if (fleet === undefined) return undefined;
     const { method, isHead } = request;
+    const { unit } = request.assignment;
     const { forwardedPath: path } = shared.facts;
     const { row } = mirror.version;
     const underWay = this.#underWay.get(row) ?? 0;
     if (underWay >= mirror.inFlight) {
       const nothing = { originalMs: undefined, copyMs: undefined, compared: undefined };
-      shared.ports.mirrored({ route, mirror, method, path, result: 'too_many', ...nothing });
+      const halves = { original: ignored, copy: ignored, ...nothing };
+      shared.ports.mirrored({ route, mirror, method, path, unit, result: 'too_many', ...halves });
       return undefined;
     }
     const line = `X-Turnout-Mirror: ${route.name}\r\n`;
     const head = shared.requestWriter.writeCopy(peer, route, mirror.version, line);
     const isChunked = shared.requestHead.framing === framing.chunked;
-    const plan = { route, mirror, fleet, method, path, isHead, head, isChunked };
+    const plan = { route, mirror, inForce, fleet, method, path, isHead, unit, head, isChunked };
     const copy = new MirrorCopy(plan, shared, (over, mirrored) => this.#over(over, mirrored));
     this.#open.add(copy);
     this.#underWay.set(row, underWay + 1);

@@ -17,6 +17,8 @@ export interface Ports extends FleetPorts {
   readonly began: (row: number) => void;
   /** An exchange under way is served by another version than it was assigned. */
   readonly moved: (from: number, to: number) => void;
+  /** A connection was given a request, or a copy of one, at this instant. */
+  readonly sent: (row: number, at: number) => void;
   /** An exchange waits for its version (+1), or does no longer (-1). */
   readonly held: (row: number, change: 1 | -1) => void;
   /** An exchange has ended. The object is reused: copy what is to stay. */

@@ -12,6 +12,7 @@ import { RequestFacts } from './request-facts.ts';
 import { RequestWriter } from './request-writer.ts';
 import { ResponseWriter } from './response-writer.ts';
 import { Tunnels } from './tunnels.ts';
+import { Waiting } from './waiting.ts';
 
 /** What all connections of a proxy share. */
 export interface Shared {
@@ -47,6 +48,7 @@ export interface Shared {
   isClosed: boolean;
   /** Requests waiting for a version that cannot serve yet. */
   held: number;
+  readonly waiting: Waiting;
   /** When the present read from an upstream came; 0 where nobody has asked yet. */
   readAt: number;
 }
@@ -79,6 +81,7 @@ export function newShared(ports: Ports, limits: Limits, reading: ReadingBy): Sha
     isDraining: false,
     isClosed: false,
     held: 0,
+    waiting: new Waiting(),
     readAt: 0,
   };
   return shared;

@@ -55,7 +55,7 @@ export class Adding {
     // Both have the same rows, because this process has told the other which there are.
     if (now === undefined) throw new RangeError(`there is no place ${place} in the rows`);
     const column = place % columns.total;
-    if (column === columns.lastEndedAt) values[place] = Math.max(now, amount);
+    if (columns.instants.includes(column)) values[place] = Math.max(now, amount);
     else values[place] = now + amount;
     if (columns.gauges.includes(column)) {
       this.#gauges.set(place, (this.#gauges.get(place) ?? 0) + amount);

@@ -54,7 +54,11 @@ export interface Columns {
   readonly tunnels: number;
   readonly tunnelBytes: number;
   readonly tunnelEnds: number;
-  /** When the last request ended, by the monotonic clock in milliseconds; 0: none yet. */
+  /** Requests that a connection was given. */
+  readonly sent: number;
+  /** When the last one was, by the monotonic clock in milliseconds; 0: none yet. */
+  readonly lastSentAt: number;
+  /** When the last request ended. */
   readonly lastEndedAt: number;
   /** Numbers of one histogram: a count per bound, one for what is above all, the sum in ms. */
   readonly histogram: number;
@@ -62,6 +66,8 @@ export interface Columns {
   readonly total: number;
   /** The columns whose numbers may fall. */
   readonly gauges: readonly number[];
+  /** The columns that hold an instant: of several processes the latest one counts. */
+  readonly instants: readonly number[];
 }
 
 /** Returns the offsets for histograms with this many bounds. */
@@ -101,7 +107,10 @@ export function columnsFor(bounds: number): Columns {
     tunnels: gauge(),
     tunnelBytes: next(directions.length),
     tunnelEnds: next(tunnelEnds.length),
+    sent: next(1),
+    lastSentAt: next(1),
     lastEndedAt: next(1),
   };
-  return { ...offsets, histogram, total, gauges };
+  const instants = [offsets.lastSentAt, offsets.lastEndedAt];
+  return { ...offsets, histogram, total, gauges, instants };
 }

@@ -56,7 +56,7 @@ export class Telling {
       const before = told[at] as number;
       if (value === before) continue;
       places.push(at);
-      amounts.push(at % columns.total === columns.lastEndedAt ? value : value - before);
+      amounts.push(columns.instants.includes(at % columns.total) ? value : value - before);
       told[at] = value;
     }
     return { places, amounts };

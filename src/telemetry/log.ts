@@ -13,6 +13,8 @@ export const eventNames = [
   'load_shed',
   'certificate_applied',
   'certificate_refused',
+  'rollout_changed',
+  'rollout_troubled',
   'worker_started',
   'worker_died',
   'worker_unburdened',
@@ -25,6 +27,7 @@ export const eventNames = [
   'name_failed',
   'name_recovered',
   'admin_failed',
+  'admin_tokens_refused',
   'exchange_failed',
   'bug_caught',
 ] as const;

@@ -48,8 +48,8 @@ export interface MetricsOptions {
   readonly now?: () => number;
 }
 
-/** What makes a snapshot. There is one cause so far; another one joins the list with its work. */
-export const causes = ['document'] as const;
+/** What makes a snapshot: a document, or a rollout's step, or somebody's word. */
+export const causes = ['document', 'rollout'] as const;
 export type Cause = (typeof causes)[number];
 
 const otherMethod = methods.length - 1;
@@ -163,6 +163,14 @@ export class Metrics {
   /** Counts an exchange that waits for a connection (+1), or no longer does (-1). */
   waiting(row: number, change: 1 | -1): void {
     add(this.rows.values, row * this.columns.total + this.columns.waiting, change);
+  }
+
+  /** Counts a request that a connection to its version was given, at this instant. */
+  sent(row: number, sentAt: number): void {
+    const { values } = this.rows;
+    const base = row * this.columns.total;
+    add(values, base + this.columns.sent, 1);
+    values[base + this.columns.lastSentAt] = sentAt;
   }
 
   /** Counts a request that is sent again. */

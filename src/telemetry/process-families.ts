@@ -2,6 +2,7 @@ import { handshakeFailures } from '#core/exchange/handshake-failure';
 import { nameTroubles } from '#core/exchange/labels';
 import type { Family, Sample } from './family.ts';
 import { causes, type Metrics } from './metrics.ts';
+import { type RolloutFacts, rolloutFamilies } from './rollout-families.ts';
 import { type ConnectionSide, sides } from './totals.ts';
 import { type WorkerFacts, workerFamilies } from './worker-families.ts';
 
@@ -32,6 +33,7 @@ export interface CertificateFacts {
 
 export interface ProcessFacts {
   readonly workers: WorkerFacts;
+  readonly rollouts: RolloutFacts;
   readonly document: () => DocumentFacts;
   readonly certificates: () => readonly CertificateFacts[];
   readonly draining: () => boolean;
@@ -39,10 +41,11 @@ export interface ProcessFacts {
   readonly version: string;
 }
 
-/** Returns the metrics of the document's way and of the process itself. */
+/** Returns the metrics of the document's way, of the rollouts, and of the process itself. */
 export function processFamilies(metrics: Metrics, facts: ProcessFacts): readonly Family[] {
   return [
     ...documentFamilies(metrics, facts),
+    ...rolloutFamilies(facts.rollouts),
     ...connectionFamilies(metrics),
     ...certificateFamilies(facts),
     ...workerFamilies(facts.workers),

@@ -91,6 +91,13 @@ export function exchangeFamilies(metrics: Metrics, shown: ShownRows): readonly F
       read: series.listed(columns.bytes, directions, (direction) => ({ direction }), pairs),
     },
     {
+      name: 'turnout_version_requests_sent_total',
+      help: 'Requests that a connection to a version was given: those sent again too, and copies.',
+      type: 'counter',
+      labels: routeAndVersion,
+      read: series.single(columns.sent, pairs),
+    },
+    {
       name: 'turnout_retries_total',
       help: 'How often a request was sent again, by what had become of it before.',
       type: 'counter',
@@ -160,18 +167,18 @@ export function versionFamilies(
     },
     ...endpointFamilies(metrics, series),
     {
+      name: 'turnout_version_last_sent_timestamp_seconds',
+      help: 'When a version was last sent a request; no series before the first.',
+      type: 'gauge',
+      labels: routeAndVersion,
+      read: () => instants(shown, columns.lastSentAt, toWallSeconds),
+    },
+    {
       name: 'turnout_version_last_request_timestamp_seconds',
       help: 'When the last request to a version ended; no series before the first.',
       type: 'gauge',
       labels: routeAndVersion,
-      *read() {
-        for (const row of shown.all()) {
-          const endedAt = shown.greatest(row, columns.lastEndedAt);
-          const isVersion = row.kind === 'pair' || row.kind === 'overflow';
-          if (isVersion && endedAt > 0)
-            yield [{ value: toWallSeconds(endedAt), sharedLabels: row.labels }];
-        }
-      },
+      read: () => instants(shown, columns.lastEndedAt, toWallSeconds),
     },
     {
       name: 'turnout_version_weight_ratio',
@@ -191,6 +198,20 @@ export function versionFamilies(
         ),
     },
   ];
+}
+
+function* instants(
+  shown: ShownRows,
+  column: number,
+  toWallSeconds: (monotonicMs: number) => number,
+): Iterable<readonly Sample[]> {
+  for (const row of shown.all()) {
+    const instant = shown.greatest(row, column);
+    const isVersion = row.kind === 'pair' || row.kind === 'overflow';
+    if (isVersion && instant > 0) {
+      yield [{ value: toWallSeconds(instant), sharedLabels: row.labels }];
+    }
+  }
 }
 
 /** Returns the metrics of how the endpoints of the versions stand. */

@@ -32,9 +32,10 @@ export class Crew<Work, Counts> {
   readonly #emptied = Promise.withResolvers<void>();
   #bound: readonly BoundPort[] = [];
   #looking: NodeJS.Timeout | undefined;
-  #inForce: SentDocument | undefined;
-  /** A document that is being put in force. */
-  #pending: SentDocument | undefined;
+  /** All of the document in force, for those that start. */
+  #inForce: (() => SentDocument) | undefined;
+  /** All of one that is being put in force. */
+  #pending: (() => SentDocument) | undefined;
   #collecting: Promise<void> | undefined;
   #cut = 0;
   #isEnding = false;
@@ -61,17 +62,20 @@ export class Crew<Work, Counts> {
     return this.#started.promise;
   }
 
-  /** Puts a document in force in all workers; see `putInForce`. */
-  async swap(document: SentDocument): Promise<void> {
+  /**
+   * Puts a document in force in all workers; see `putInForce`. Where it has changes only, `whole`
+   * returns all of it.
+   */
+  async swap(document: SentDocument, whole: () => SentDocument = () => document): Promise<void> {
     const { now, happened } = this.#ports;
-    this.#pending = document;
+    this.#pending = whole;
     try {
       const agreement = await putInForce(document, {
         members: () => this.#told().filter(({ state }) => state !== 'leaving'),
         withinMs: this.#times.swapMs,
         lagged: (member, reason) => this.#lagged(member, reason),
         agreed: () => {
-          this.#inForce = document;
+          this.#inForce = whole;
           this.#pending = undefined;
         },
         now,
@@ -197,6 +201,10 @@ export class Crew<Work, Counts> {
         member.vitals = message.vitals;
         this.#sums.get(member)?.add(message.counts);
         break;
+      case 'urgent':
+        this.#sums.get(member)?.add(message.counts);
+        this.#ports.urgent();
+        break;
       case 'faulty':
         this.#faulty(member, message.reason);
         break;
@@ -207,7 +215,7 @@ export class Crew<Work, Counts> {
 
   /** Tells a worker what to do, now that its process runs. */
   #begin(member: Member<Counts>): void {
-    const document = this.#inForce;
+    const document = this.#inForce?.();
     if (document === undefined || this.#isEnding) {
       member.kill();
       return;
@@ -218,7 +226,7 @@ export class Crew<Work, Counts> {
     const pending = this.#pending;
     // It may be asked to swap before the answer is here: then it has been prepared all the same.
     if (pending !== undefined) {
-      void member.ask({ kind: 'prepare', document: pending }, this.#times.swapMs);
+      void member.ask({ kind: 'prepare', document: pending() }, this.#times.swapMs);
     }
   }
 

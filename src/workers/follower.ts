@@ -18,6 +18,8 @@ export interface Duties<Work, Counts> {
   readonly commit: () => void;
   /** Returns what was counted since the last call. */
   readonly counts: () => Counts;
+  /** Returns that part of it which cannot wait. */
+  readonly urgentCounts: () => Counts;
   readonly vitals: () => Vitals;
   /** Returns how the versions of a route stand, or of all. */
   readonly versions: (route?: string) => readonly VersionView[];
@@ -46,6 +48,8 @@ export class Follower<Work, Counts> {
   /** Settled when what was to be prepared last is, or cannot be. */
   #prepared = Promise.resolve();
   #isTelling = false;
+  /** Something that is urgent came while it was telling. */
+  #isUrgent = false;
   #isEnding = false;
 
   constructor(channel: Channel, duties: Duties<Work, Counts>) {
@@ -55,6 +59,12 @@ export class Follower<Work, Counts> {
     channel.on('message', (message) => this.#take(message as ToWorker<Work>));
     channel.on('disconnect', () => this.#orphaned());
     this.#say({ kind: 'hello' });
+  }
+
+  /** Tells at once what cannot wait; when what is being told is on its way. */
+  urgent(): void {
+    this.#isUrgent = true;
+    if (!this.#isTelling) void this.#tellUrgent();
   }
 
   /** It has a bug: another one takes its place, and it finishes what is begun. */
@@ -135,6 +145,16 @@ export class Follower<Work, Counts> {
       vitals: this.#duties.vitals(),
     });
     this.#isTelling = false;
+    await this.#tellUrgent();
+  }
+
+  async #tellUrgent(): Promise<void> {
+    while (this.#isUrgent) {
+      this.#isUrgent = false;
+      this.#isTelling = true;
+      await this.#say({ kind: 'urgent', counts: this.#duties.urgentCounts() });
+      this.#isTelling = false;
+    }
   }
 
   async #end(timeoutMs: number, code: number): Promise<void> {

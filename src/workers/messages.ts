@@ -7,8 +7,10 @@ export interface SentDocument {
   /** Number of the snapshot it becomes: the same in all processes. */
   readonly generation: number;
   readonly hash: string;
-  /** The document itself, made into bytes once for all workers. */
+  /** The document itself, or what has changed, made into bytes once for all workers. */
   readonly bytes: Uint8Array;
+  /** The generation against which these are changes; undefined: the bytes are all of it. */
+  readonly since?: number;
   /** Which (route, version) has which row of counters. */
   readonly pairs: readonly (readonly [route: string, version: string])[];
 }
@@ -64,6 +66,8 @@ export type FromWorker<Counts> =
   | { readonly kind: 'failed'; readonly number: number; readonly reason: string }
   /** Each second, and when asked. */
   | { readonly kind: 'told'; readonly counts: Counts; readonly vitals: Vitals }
+  /** Of its counts what cannot wait for that. */
+  | { readonly kind: 'urgent'; readonly counts: Counts }
   /** It has a bug and finishes what is begun: another one should take its place. */
   | { readonly kind: 'faulty'; readonly reason: string }
   | { readonly kind: 'drained'; readonly cut: number };

@@ -36,6 +36,8 @@ export interface CrewPorts<Work, Counts> {
   readonly work: (place: number) => Work;
   readonly sum: () => Sum<Counts>;
   readonly happened: (event: CrewEvent) => void;
+  /** A worker has told what cannot wait; it has been added up. */
+  readonly urgent: () => void;
   /** The monotonic clock, in milliseconds. */
   readonly now: () => number;
   readonly times?: Partial<CrewTimes>;

@@ -6,6 +6,7 @@ import { type Admin, adminApp } from '../../src/admin/app.ts';
 import type { AdminPorts } from '../../src/admin/ports.ts';
 import { snapshotOf as compiled, mirrorTo, rule } from '../core/routing/made-up.ts';
 import { snapshotOf } from '../telemetry/snapshots.ts';
+import { nobodyKnown, noRollouts } from './fake-rollouts.ts';
 
 const snapshot = snapshotOf(
   [
@@ -50,6 +51,8 @@ function app(t: Test, more: Partial<AdminPorts> = {}): Admin {
     now: () => 1_700_000_090_000,
     failed: (error) => t.fail(String(error)),
     hosts: ['turnout.example.com'],
+    access: nobodyKnown,
+    rollouts: noRollouts,
     ...more,
   });
   t.teardown(() => made.close());
@@ -64,6 +67,8 @@ const paths = [
   '/api/v1/endpoints',
   '/api/v1/workers',
   '/api/v1/version',
+  '/api/v1/status',
+  '/api/v1/history',
 ];
 const worker = {
   worker: 1,
@@ -403,7 +408,12 @@ test('the reference has a row for each path', async (t) => {
   const rows = [...reference.matchAll(/^\| `GET (\S+)` \|/gm)].map(([, path = '']) => path);
   const admin = app(t);
   await admin.ready();
-  t.same(rows, paths);
+  const named = [
+    '/api/v1/status/:route',
+    '/api/v1/history/:revision',
+    '/api/v1/routes/:route/ticks',
+  ];
+  t.same(rows.toSorted(), [...paths, ...named].toSorted());
   for (const url of rows) t.ok(admin.hasRoute({ method: 'GET', url }), url);
 });
 
@@ -480,12 +490,15 @@ test('how the endpoints of the versions stand is shown, of all routes or of one'
     inFlight: 3,
     waiting: 0,
     panicking: 0,
+    processes: 1,
+    reachable: 1,
     trouble: '',
     endpoints: [
       {
         url: 'http://shop-v1:8080',
         address: '10.0.0.7',
         seen: { healthy: 1, unhealthy: 0, ejected: 0 },
+        proven: 1,
         inFlight: 3,
         connections: 5,
       },

@@ -30,8 +30,12 @@ export async function turnout(
     serve: () => Promise.reject(new Error('nothing serves here')),
     servePage: () => Promise.reject(new Error('nothing serves here')),
     stopped: () => Promise.withResolvers<void>().promise,
+    call: () => Promise.reject(new Error('nobody answers here')),
+    now: () => 0,
+    sleep: async () => {},
     self: [],
     ownRulesFile: 'routes.yaml',
+    demoDirectory: 'config/demo',
     ...more,
   };
   const exitCode = await runProgram(words, ports);
@@ -43,6 +47,10 @@ export function running(aborted: number): Running {
   return {
     traffic: [{ scheme: 'http', host: '127.0.0.1', port: 8080 }],
     admin: { host: '::1', port: 9090 },
+    rollouts: {
+      statuses: async () => [],
+      command: async () => ({ kind: 'not_found', message: 'there is no route' }),
+    },
     drain: async () => ({ aborted }),
     broken: Promise.withResolvers<string>().promise,
   };

@@ -37,6 +37,25 @@ test('serves as flags and variables say, drains when told to, and ends with 0', 
   t.match(ran.err, 'traffic  http://127.0.0.1:8080\n  admin    http://[::1]:9090\n');
 });
 
+for (const { words, variable, trusts } of [
+  { words: [], variable: '', trusts: true },
+  { words: [], variable: 'false', trusts: false },
+  { words: ['--no-admin-trust-loopback'], variable: 'true', trusts: false },
+]) {
+  test(`this machine is trusted: ${trusts} by ${words} and "${variable}"`, async (t) => {
+    const seen: Settings[] = [];
+    await turnout(['run', '-c', rulesFile(t), ...words], {
+      env: { TURNOUT_ADMIN_TRUST_LOOPBACK: variable },
+      stopped: () => Promise.resolve(),
+      serve: async (settings) => {
+        seen.push(settings);
+        return running(0);
+      },
+    });
+    t.match(seen, [{ trustsAdminLoopback: trusts }]);
+  });
+}
+
 test('says on which of its ports it speaks TLS', async (t) => {
   const traffic = [
     { scheme: 'http', host: '0.0.0.0', port: 8080 },

@@ -114,12 +114,18 @@ export async function startDemo(t: Test, folder: string): Promise<Demo> {
 
 /** Takes out what is another in every run, or after every change of a file's text. */
 export function masked(text: string): string {
-  return text
-    .replaceAll(/\b[0-9a-f]{32}\b/g, '<unit>')
-    .replaceAll(/\b[0-9a-f]{12}\b/g, '<hash>')
-    .replaceAll(/\b\d{10}(?:\.\d+)?$/gm, '<time>')
-    .replaceAll(/"byte \d+"|"\d+ bytes"/g, '<place>')
-    .replaceAll(/\b\d+ s ago/g, '<n> s ago')
-    .replaceAll(/\bv1\.k1\.[\w.-]+/g, '<token>')
-    .replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<instant>');
+  return (
+    text
+      .replaceAll(/\b[0-9a-f]{32}\b/g, '<unit>')
+      .replaceAll(/\b[0-9a-f]{12}\b/g, '<hash>')
+      .replaceAll(/\b\d{10}(?:\.\d+)?$/gm, '<time>')
+      .replaceAll(/"byte \d+"|"\d+ bytes"/g, '<place>')
+      .replaceAll(/\b\d+ s ago/g, '<n> s ago')
+      .replaceAll(/\bv1\.k1\.[\w.-]+/g, '<token>')
+      .replaceAll(/\b\d{4}-\d\d-\d\d[T ][\d:.]+Z/g, '<instant>')
+      .replaceAll(/(?<=\s)\d\d:\d\d:\d\d\.\d{3}Z/g, '<time>')
+      // How long a rollout has taken: of its step, and in all.
+      .replaceAll(/(?<=\), )[\d.]+ (?:ms|s|min)\b/g, '<span>')
+      .replaceAll(/(?<=^[✔✖◌‖\w].* (?:complete|aborted) after )[\d.]+ (?:ms|s|min)$/gm, '<span>')
+  );
 }

@@ -48,8 +48,8 @@ for (const { path, text, blocks, prose } of pages()) {
   });
 
   test(`${path}: the variables it names are read`, async (t) => {
-    const run = program.commands.find((one) => one.name() === 'run');
-    const help = run?.options.map(({ description }) => description).join() ?? '';
+    const options = program.commands.flatMap((command) => command.options);
+    const help = options.map(({ description }) => description).join();
     for (const [name] of text.matchAll(/\bTURNOUT_[A-Z_]+/g)) t.match(help, name);
   });
 }

@@ -60,8 +60,9 @@ async function follow(t: Test, block: Block, demo: Demo | undefined): Promise<vo
     for (const { command, output } of shownIn(block)) {
       const print = async () => masked(unplace(await run(command, place))).trimEnd();
       const wanted = masked(output).trimEnd();
-      // What is counted when an exchange is over may be looked at a moment too early.
-      const isCount = command.includes('http://127.0.0.1:9090/');
+      // What is counted when an exchange is over, or comes to pass within a second, may be looked
+      // at a moment too early.
+      const isCount = /http:\/\/127\.0\.0\.1:9090\/|^turnout (?:status|history) /.test(command);
       const printed = isCount ? await untilPrinted(print, wanted) : await print();
       t.equal(printed, wanted, `line ${block.line}: ${command}`);
     }

@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { call } from '../../src/cli/call.ts';
 import { turnout } from '../cli/fake-ports.ts';
 
 /** Returns the words of a command line, quotes taken off. */
@@ -89,7 +91,8 @@ export async function run(line: string, place: (text: string) => string): Promis
   const [program = '', ...rest] = wordsOf(line);
   if (program === 'curl') return curl(rest.map(place));
   if (program === 'turnout') {
-    const { out, err } = await turnout(rest);
+    const env = { TURNOUT_ADDRESS: place('http://127.0.0.1:9090'), USER: 'ada' };
+    const { out, err } = await turnout(rest, { env, call, now: Date.now, sleep });
     return `${out}${err}`;
   }
   if (!/^(?:cp|sed|echo)$/.test(program)) throw new Error(`${program} is not known here`);

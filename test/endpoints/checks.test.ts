@@ -97,6 +97,25 @@ test('two wrong answers in a row are not three, however often that happens', asy
   t.same(told, []);
 });
 
+test('the first right answer is told once, also to who asks later', async (t) => {
+  const { checks: all } = checks(t);
+  const app = await service(t);
+  app.status = 503;
+  const told: string[] = [];
+  const watch = (who: string) =>
+    all.watch(
+      target(app.port),
+      (isUp) => told.push(`${who} ${isUp ? 'up' : 'down'}`),
+      () => told.push(`${who} passed`),
+    );
+  watch('first');
+  await eventually(() => told.length === 1, 'it is down');
+  app.status = 200;
+  await eventually(() => told.length === 3, 'it has passed, and is up');
+  watch('second');
+  t.same(told, ['first down', 'first passed', 'first up', 'second passed']);
+});
+
 test('nobody listens: down; the statuses and the host are those of the rule', async (t) => {
   const { checks: all, turned } = checks(t);
   const app = await service(t);

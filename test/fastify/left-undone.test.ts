@@ -1,6 +1,7 @@
 import Fastify from 'fastify';
 import { test } from 'tap';
 import { leftUndone } from '../../src/fastify/left-undone.ts';
+import { ruleOf } from '../core/rollout/made-up.ts';
 import { mirrorTo, plain, rule } from '../core/routing/made-up.ts';
 import { registering } from './service.ts';
 
@@ -37,6 +38,7 @@ for (const { key, rest } of [
       },
     },
   },
+  { key: 'rollout', rest: { rollout: ruleOf('canary') } },
 ]) {
   test(`only the proxy does ${key}`, async (t) => {
     t.strictSame(leftUndone([rule(), rule({ name: 'api', ...rest })]), [`${key} of route "api"`]);

@@ -5,6 +5,7 @@ import { Metrics } from '../../src/fastify/metrics.ts';
 import { hashOf } from '../../src/fastify/rules-in-force.ts';
 import { families } from '../../src/telemetry/exposition.ts';
 import { Metrics as ProxyMetrics } from '../../src/telemetry/metrics.ts';
+import { noRollouts } from '../../src/telemetry/rollout-families.ts';
 import { noWorkers } from '../../src/telemetry/worker-families.ts';
 import { service, upstream } from './service.ts';
 
@@ -78,6 +79,7 @@ test('says what the proxy says, under the same names', async (t) => {
     draining: () => false,
     certificates: () => [],
     workers: noWorkers,
+    rollouts: noRollouts,
     document: () => ({ hash: undefined, source: 'file' }) as never,
   });
   const typeInProxy = new Map(proxy.map(({ name, type }) => [name as string, type]));

@@ -4,7 +4,9 @@ import { type Test, test } from 'tap';
 import { ask, statusOf } from '../support/ask.ts';
 import { eventually } from '../support/eventually.ts';
 import { RawClient } from '../support/raw-client.ts';
-import { type StartedProxy, startProxy } from '../support/start-proxy.ts';
+import { rawOrigin } from '../support/raw-origin.ts';
+import { rulesTo, type StartedProxy, startProxy } from '../support/start-proxy.ts';
+import { steppedClock } from '../support/stepped-clock.ts';
 
 /** A service that says its name, and on /healthz how it is. */
 async function service(t: Test, name: string) {
@@ -192,4 +194,41 @@ test('of the body of a request that is held no more is read than the look-ahead'
   t.ok(left > body.length / 2, `${left} bytes are still with the client`);
   only.isWell = true;
   await client.receives('at only');
+});
+
+test('whether an endpoint is ready is known with checks and without', async (t) => {
+  const [good, bad] = [await service(t, 'good'), await service(t, 'bad')];
+  bad.isWell = false;
+  const proxy = await started(t, [good.url, bad.url]);
+  const view = () => proxy.proxy.versions('shop').find(({ version }) => version === 'v1');
+  const standing = () => view()?.endpoints.map(({ seen, proven }) => [seen.healthy, proven]);
+  t.same(standing(), [
+    [1, 0],
+    [1, 0],
+  ]);
+  await eventually(() => proxy.endpoints.unhealthy > 0, 'one is down');
+  await eventually(() => view()?.endpoints[0]?.proven === 1, 'one has passed');
+  t.same(standing(), [
+    [1, 1],
+    [0, 0],
+  ]);
+  proxy.swap(rulesOf([good.url, bad.url], ''));
+  t.same(standing(), [
+    [1, 1],
+    [1, 1],
+  ]);
+});
+
+test('a version that cannot be reached is not, until somebody could or nobody has tried lately', async (t) => {
+  const clock = steppedClock();
+  const { port, close } = await rawOrigin(() => {});
+  await close();
+  const proxy = await startProxy(rulesTo(`http://127.0.0.1:${port}`), { now: clock.now });
+  t.teardown(() => proxy.close());
+  const reachable = () => proxy.proxy.versions('shop').map((view) => view.reachable);
+  t.same(reachable(), [1], 'nothing is known');
+  t.equal(statusOf(await ask(proxy.port)), 502);
+  t.same(reachable(), [0]);
+  await clock.pass(11_000);
+  t.same(reachable(), [1]);
 });

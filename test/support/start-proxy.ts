@@ -7,6 +7,7 @@ import type { Observed } from '#core/exchange/observed';
 import type { Strain } from '#core/overload/shed-level';
 import type { AssignPorts } from '#core/routing/assign';
 import { reasonText } from '#core/routing/assignment';
+import type { RouteRule } from '#core/routing/rules';
 import { compile } from '#core/snapshot/compile';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import { watchFiles } from '../../src/config/watch-files.ts';
@@ -37,6 +38,8 @@ export interface Seen {
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly retries: number;
+  readonly hasStumbled: boolean;
+  readonly hasReachedGoal: boolean;
 }
 
 export interface StartedProxy {
@@ -68,12 +71,14 @@ export interface StartedProxy {
   readonly told: string[];
   /** How the endpoints stand, summed over all versions. */
   readonly endpoints: Readonly<Record<EndpointState, number>>;
+  /** Rows of the versions that requests were sent to, in order. */
+  readonly sent: readonly number[];
   readonly tunnels: () => number;
   /** Bytes that tunnels have passed, from clients and to them. */
   readonly tunnelled: { readonly in: number; readonly out: number };
   /** Why tunnels ended, in order. */
   readonly tunnelEnds: readonly string[];
-  readonly swap: (text: string) => void;
+  readonly swap: (text: string, change?: Change) => void;
   readonly close: () => void;
 }
 
@@ -97,13 +102,18 @@ function rowOf(route: string, version: string): number {
   return row;
 }
 
+/** What a rollout puts into rules, and no document may say. */
+export type Change = (rule: RouteRule) => RouteRule;
+
 /** Returns the snapshot of a document; throws its problems. */
-export function snapshotOf(text: string): Snapshot {
+export function snapshotOf(text: string, change: Change = (rule) => rule): Snapshot {
   const reading = read(text);
   if (reading.kind === 'problems') {
     throw new Error(renderProblems(reading.problems, { file: 'rules', text }));
   }
-  return compile(reading.document, { hash: 'test', rowOf });
+  const { document } = reading;
+  const changed = { ...document, routes: document.routes.map(change) };
+  return compile(changed, { hash: 'test', rowOf });
 }
 
 function copyOf(o: Observed): Seen {
@@ -117,10 +127,15 @@ function copyOf(o: Observed): Seen {
     bytesIn: o.bytesIn,
     bytesOut: o.bytesOut,
     retries: o.retries,
+    hasStumbled: o.hasStumbled,
+    hasReachedGoal: o.hasReachedGoal,
   };
 }
 
 export interface StartOptions {
+  /** Told that a connection to an endpoint has been asked for: it cannot be there yet. */
+  readonly opening?: () => void;
+  readonly change?: Change;
   readonly reading?: ReadingBy;
   readonly limits?: Partial<Limits>;
   readonly trustedProxies?: readonly string[];
@@ -139,13 +154,14 @@ export interface StartOptions {
 
 /** Starts a proxy on a free port of 127.0.0.1 with the rules given. */
 export async function startProxy(rules: string, options: StartOptions = {}): Promise<StartedProxy> {
-  const snapshot = snapshotOf(rules);
+  const snapshot = snapshotOf(rules, options.change);
   let open = 0;
   let inFlight = 0;
   let held = 0;
   let waiting = 0;
   const retried: string[] = [];
   const told: string[] = [];
+  const sent: number[] = [];
   let tunnels = 0;
   const tunnelled = { in: 0, out: 0 };
   const tunnelEnds: string[] = [];
@@ -181,7 +197,7 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
   const endpoints = { healthy: 0, unhealthy: 0, ejected: 0 };
   const fleetPorts: FleetPorts = {
     followName: (host, changed) => names.follow(host, changed),
-    check: (target, changed) => checks.watch(target, changed),
+    check: (target, changed, passed) => checks.watch(target, changed, passed),
     isAdmin: (_address, port) => port === options.adminPort,
     endpoints: (_row, state, change) => {
       endpoints[state] += change;
@@ -200,6 +216,7 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
       inFlight++;
     },
     moved: () => {},
+    sent: (row) => sent.push(row),
     ended: (observed) => {
       inFlight--;
       seen.push(copyOf(observed));
@@ -225,6 +242,7 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
     handshakeFailed: (reason) => handshakeFailures.push(reason),
     connections: (side, change) => {
       if (side === 'downstream') open += change;
+      else if (change === 1) options.opening?.();
     },
     bug: (error) => bugs.push(error),
     failed: (_observed, detail) => details.push(detail),
@@ -264,11 +282,12 @@ export async function startProxy(rules: string, options: StartOptions = {}): Pro
     retried,
     told,
     endpoints,
+    sent,
     tunnels: () => tunnels,
     tunnelled,
     tunnelEnds,
-    swap: (text) => {
-      proxy.swap(snapshotOf(text));
+    swap: (text, change) => {
+      proxy.swap(snapshotOf(text, change));
     },
     close: () => {
       proxy.close();

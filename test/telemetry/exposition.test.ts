@@ -4,6 +4,7 @@ import { test } from 'tap';
 import type { Observed } from '#core/exchange/observed';
 import { type ExpositionPorts, exposition, families } from '../../src/telemetry/exposition.ts';
 import { Metrics, type MetricsOptions } from '../../src/telemetry/metrics.ts';
+import { noRollouts } from '../../src/telemetry/rollout-families.ts';
 import { goneAfterMs } from '../../src/telemetry/rows.ts';
 import { noWorkers } from '../../src/telemetry/worker-families.ts';
 import { type Parsed, parseExposition, valueIn } from './parse-exposition.ts';
@@ -40,6 +41,7 @@ function counting(options: Partial<MetricsOptions> = {}, more: Partial<Expositio
       },
     ],
     workers: noWorkers,
+    rollouts: noRollouts,
     document: () => ({
       hash: 'a1b2c3d4e5f6',
       source: 'file',
@@ -299,6 +301,22 @@ test('the last request of a version is told by wall clock, once there was one', 
   metrics.observe(exchange({ route, assignment: assignmentTo(route, 'v1'), endedAt: 4_000 }));
   clock.nowMs = 9_000;
   t.equal(valueIn(await scrape(), name, { version: 'v1' }), 1_700_000_004);
+});
+
+test('what a version was sent, and when it was last, is told apart from what has ended', async (t) => {
+  const { metrics, swap, scrape } = counting();
+  const route = routeIn(swap([shop]), 'shop');
+  const sent = 'turnout_version_requests_sent_total';
+  const lastSent = 'turnout_version_last_sent_timestamp_seconds';
+  t.equal(valueIn(await scrape(), sent, { version: 'v1' }), 0);
+  t.equal(valueIn(await scrape(), lastSent, { version: 'v1' }), undefined);
+  const row = metrics.rowFor(route, assignmentTo(route, 'v1'));
+  metrics.sent(row, 3_000);
+  metrics.sent(row, 4_000);
+  const parsed = await scrape();
+  t.equal(valueIn(parsed, sent, { version: 'v1' }), 2);
+  t.equal(valueIn(parsed, lastSent, { version: 'v1' }), 1_700_000_004);
+  t.equal(valueIn(parsed, lastSent, { version: 'v2' }), undefined);
 });
 
 test('what happens beside exchanges is counted', async (t) => {

@@ -6,6 +6,7 @@ import { Adding } from '../../src/telemetry/adding.ts';
 import { type ExpositionPorts, families } from '../../src/telemetry/exposition.ts';
 import { Telling } from '../../src/telemetry/increments.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
+import { noRollouts } from '../../src/telemetry/rollout-families.ts';
 import { noWorkers } from '../../src/telemetry/worker-families.ts';
 import { assignmentTo, exchange, type RouteSketch, routeIn, snapshotOf } from './snapshots.ts';
 
@@ -67,6 +68,8 @@ const anEvent = fc.oneof(
   fc.constantFrom<Event>(
     (metrics) => metrics.inFlight(2, 1),
     (metrics) => metrics.held(3, 1),
+    (metrics, at) => metrics.sent(2, at),
+    (metrics, at) => metrics.sent(3, at),
     (metrics) => metrics.tunnelOpened(2),
     (metrics) => metrics.tunnelled(3, 1, 2),
     (metrics, at) => metrics.tunnelEnded(2, 'drained', at),
@@ -90,6 +93,7 @@ function seriesOf(metrics: Metrics): Map<string, number> {
     draining: () => false,
     certificates: () => [],
     workers: noWorkers,
+    rollouts: noRollouts,
     document: () => ({
       hash: 'a1b2c3d4e5f6',
       source: 'file',
@@ -296,6 +300,7 @@ test('every counter there is moves when workers count', async (t) => {
   worker.metrics.observe(
     exchange({ route, assignment, bytesIn: 1, retries: 1, failure: 'upstream_reset' }),
   );
+  worker.metrics.sent(2, 4);
   worker.metrics.connection('upstream', 1);
   worker.metrics.refused('bare_lf');
   worker.metrics.bug();

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'tap';
 import { exposition } from '../../src/telemetry/exposition.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
+import { noRollouts } from '../../src/telemetry/rollout-families.ts';
 import { noWorkers } from '../../src/telemetry/worker-families.ts';
 import { assignmentTo, exchange, routeIn, snapshotOf } from './snapshots.ts';
 
@@ -33,6 +34,7 @@ test("Prometheus' own promtool finds nothing to say", { skip }, async (t) => {
       },
     ],
     workers: noWorkers,
+    rollouts: noRollouts,
     document: () => ({
       hash: 'a1b2c3d4e5f6',
       source: 'file',

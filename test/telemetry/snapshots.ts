@@ -66,6 +66,7 @@ export function assignmentTo(
     version: found,
     assigned: found,
     reason: 'split',
+    assignedBy: 'split',
     audience: undefined,
     unit: 'u',
     unitSource: 0,
@@ -92,6 +93,8 @@ export function exchange(more: Partial<Observed> = {}): Observed {
     bytesIn: 0,
     bytesOut: 1_024,
     retries: 0,
+    hasStumbled: false,
+    hasReachedGoal: false,
     ...more,
   };
 }

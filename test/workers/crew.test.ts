@@ -29,6 +29,8 @@ interface Started {
   /** What all workers together have counted, and how many were gone. */
   readonly counted: () => number;
   readonly dropped: () => number;
+  /** What was counted when something urgent was told. */
+  readonly urgent: readonly number[];
   readonly starting: Promise<void>;
 }
 
@@ -39,6 +41,7 @@ async function starting(t: Test, options: Options = {}): Promise<Started> {
   const processes = new Map<number, number>();
   let counted = 0;
   let dropped = 0;
+  const urgent: number[] = [];
   const ports: CrewPorts<Script, number> = {
     size,
     command: [process.execPath, workerFile],
@@ -56,6 +59,7 @@ async function starting(t: Test, options: Options = {}): Promise<Started> {
       },
     }),
     happened: (event) => events.push(event),
+    urgent: () => urgent.push(counted),
     now: () => performance.now(),
     times,
   };
@@ -68,6 +72,7 @@ async function starting(t: Test, options: Options = {}): Promise<Started> {
     events,
     counted: () => counted,
     dropped: () => dropped,
+    urgent,
     starting: crew.start([port]),
   };
 }
@@ -271,6 +276,15 @@ test('who waits for counts does not wait for one that hangs', async (t) => {
   await all.crew.collect();
   // It is given up after 5 s: this is far below.
   t.ok(performance.now() - beganAt < 3_000);
+});
+
+test('what cannot wait is told at once, and counted when that is said', async (t) => {
+  const all = await started(t, { size: 1 });
+  await all.crew.collect();
+  const before = all.counted();
+  net.connect(all.port.port, '127.0.0.1').write('urgent');
+  await eventually(() => all.urgent.length === 1, 'it was told');
+  t.equal(Math.floor(((all.urgent[0] ?? 0) - before) / 1_000), 1);
 });
 
 test('what each worker shows of its versions is handed over, but of one that hangs', async (t) => {

@@ -33,8 +33,9 @@ const server = net.createServer((socket) => {
   connections++;
   socket.on('error', () => {});
   socket.on('data', (bytes) => {
-    // A client can make it find a bug in itself.
+    // A client can make it find a bug in itself, or something that cannot wait.
     if (String(bytes) === 'bug') follower.faulty('it was told to be');
+    else if (String(bytes) === 'urgent') follower.urgent();
     else socket.end(`${script.place} ${inForce} ${process.pid} ${letGo}`);
   });
 });
@@ -71,6 +72,7 @@ const follower = new Follower<Script, number>(process, {
     connections = 0;
     return since;
   },
+  urgentCounts: () => 1_000,
   versions: (route = 'all') => [
     {
       route,
@@ -78,6 +80,8 @@ const follower = new Follower<Script, number>(process, {
       inFlight: script.place,
       waiting: 0,
       panicking: 0,
+      processes: 1,
+      reachable: 1,
       trouble: '',
       endpoints: [],
     },

@@ -8,6 +8,8 @@ export interface EndpointView {
   readonly address: string;
   /** How many processes see it so: one, or some of the workers. */
   readonly seen: Readonly<Record<EndpointState, number>>;
+  /** In how many processes a check has passed, or nothing checks it. */
+  readonly proven: number;
   /** Requests that are with it, of whatever version. */
   readonly inFlight: number;
   /** Open connections to it. */
@@ -23,6 +25,9 @@ export interface VersionView {
   readonly waiting: number;
   /** So few endpoints are well that all are used: in how many processes. */
   readonly panicking: number;
+  /** How many processes see it, and in how many nothing says that no connection can be made. */
+  readonly processes: number;
+  readonly reachable: number;
   /** Why there are fewer endpoints than the document names; '' if there is no reason. */
   readonly trouble: string;
   readonly endpoints: readonly EndpointView[];
@@ -51,6 +56,8 @@ function sumOf(one: VersionView, other: VersionView): VersionView {
     inFlight: one.inFlight + other.inFlight,
     waiting: one.waiting + other.waiting,
     panicking: one.panicking + other.panicking,
+    processes: one.processes + other.processes,
+    reachable: one.reachable + other.reachable,
     trouble: one.trouble || other.trouble,
     endpoints: [...endpoints.values()],
   };
@@ -64,6 +71,7 @@ function sumOfEndpoints(one: EndpointView, other: EndpointView): EndpointView {
       unhealthy: one.seen.unhealthy + other.seen.unhealthy,
       ejected: one.seen.ejected + other.seen.ejected,
     },
+    proven: one.proven + other.proven,
     inFlight: one.inFlight + other.inFlight,
     connections: one.connections + other.connections,
   };

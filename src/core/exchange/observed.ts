@@ -24,4 +24,11 @@ export interface Observed {
   readonly bytesOut: number;
   /** How often a request was sent again, for any reason. */
   readonly retries: number;
+  /**
+   * An attempt has failed by the fault of the version that was assigned, whatever became of the
+   * request afterwards.
+   */
+  readonly hasStumbled: boolean;
+  /** It is what the judging of the route has as its goal, and was answered so. */
+  readonly hasReachedGoal: boolean;
 }

@@ -25,6 +25,7 @@ export function newAssignment(): Assignment {
     version: undefined,
     assigned: undefined,
     reason: 'none',
+    assignedBy: 'none',
     audience: undefined,
     unit: '',
     unitSource: -1,
@@ -48,6 +49,7 @@ export function assign(route: Route, facts: Facts, ports: AssignPorts, into: Ass
   into.version = choose(route, facts, ports, into);
   into.assigned = into.version;
   if (into.version === undefined) into.reason = 'none';
+  into.assignedBy = into.reason;
 }
 
 function choose(
@@ -120,6 +122,7 @@ export function forget(into: Assignment): void {
   into.version = undefined;
   into.assigned = undefined;
   into.reason = 'none';
+  into.assignedBy = 'none';
   into.audience = undefined;
   into.unit = '';
   into.unitSource = -1;

@@ -14,6 +14,8 @@ export interface Assignment {
   /** The version chosen first: another one than `version` only after a fallback. */
   assigned: Version | undefined;
   reason: Reason;
+  /** Why `assigned` was chosen: what a fallback does not change. */
+  assignedBy: Reason;
   /** The audience that held, for the reason `audience`. */
   audience: Audience | undefined;
   /** Bytes of the unit, one character per byte; '' where the request has none. */

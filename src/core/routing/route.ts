@@ -101,6 +101,25 @@ export interface Fault {
   readonly abortPercent: number;
 }
 
+/** What of a route's exchanges is counted for the judge of its rollout, compiled. */
+export interface Judged {
+  readonly release: string;
+  readonly step: number;
+  readonly revision: number;
+  readonly stable: Version;
+  readonly candidate: Version;
+  /** T90, T95 and T99 of the stable version; undefined: not known yet. */
+  readonly limitsMs: readonly [number, number, number] | undefined;
+  readonly goal: Goal | undefined;
+}
+
+/** A request that a unit should make, compiled. */
+export interface Goal {
+  readonly holds: Condition;
+  /** Statuses of the answer. */
+  readonly statuses: readonly [from: number, to: number];
+}
+
 /** A route, compiled. Immutable; an exchange keeps the one it found. */
 export interface Route {
   readonly name: string;
@@ -136,6 +155,8 @@ export interface Route {
   readonly onUnavailable: OnUnavailable;
   /** The version `onUnavailable: fallback` names, unless it takes nobody new (drain, disabled). */
   readonly fallback: Version | undefined;
+  /** Heads of requests may have to be written anew, for another version than the first one. */
+  readonly keepsHeads: boolean;
   readonly timeouts: Timeouts;
   /** What `rewrite` and `redirect` with a `prefix` cut from the path. */
   readonly cuts: readonly PathCut[];
@@ -145,6 +166,8 @@ export interface Route {
   readonly retries: Retries;
   readonly health: HealthRule | undefined;
   readonly ejection: EjectionRule | undefined;
+  /** A rollout takes endpoints away on purpose: recreate, ramped. */
+  readonly endpointsGo: boolean;
   /** 0: off. */
   readonly slowStartMs: number;
   /** Of each version. */
@@ -153,4 +176,9 @@ export interface Route {
   readonly allowsEncodedSlash: boolean;
   readonly mirror: Mirror | undefined;
   readonly fault: Fault | undefined;
+  readonly judging: Judged | undefined;
+  /** Every request waits until a later snapshot says otherwise. */
+  readonly isHeld: boolean;
+  /** How long one of them waits at most. */
+  readonly holdMs: number;
 }

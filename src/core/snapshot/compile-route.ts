@@ -4,7 +4,7 @@ import type { Condition } from '#core/conditions/condition';
 import { compileWhen } from '#core/conditions/registry';
 import type { PathTest, When } from '#core/conditions/when';
 import { type PathCut, targetPath } from '#core/routing/rewrite';
-import type { Audience, Fault, Mirror, Route, Split, Version } from '#core/routing/route';
+import type { Audience, Fault, Judged, Mirror, Route, Split, Version } from '#core/routing/route';
 import type {
   AudienceRule,
   HeaderEdits,
@@ -56,7 +56,11 @@ export function compileRoute(rule: RouteRule, index: number, common: Common): Ro
     issueSource: unit.findIndex((source) => source.kind === 'issue'),
     trusts: cidrSet(rule.override?.trusted ?? []),
     onUnavailable: rule.onUnavailable,
+    // What else is looked at for every request.
     fallback: fallbackOf(rule, versions),
+    keepsHeads: keepsHeads(rule),
+    isHeld: rule.isHeld,
+    judging: compileJudging(rule, versions, shared),
     timeouts: rule.timeouts,
     cuts: cutsPrefix(rule) ? (rule.match?.path ?? []).map(cutOf) : [],
     rewrite: rule.rewrite && withTargetPath(rule.rewrite),
@@ -64,12 +68,14 @@ export function compileRoute(rule: RouteRule, index: number, common: Common): Ro
     retries: rule.retries,
     health: rule.health,
     ejection: rule.ejection,
+    endpointsGo: rule.rollout?.strategy === 'recreate' || rule.rollout?.strategy === 'ramped',
     slowStartMs: rule.slowStartMs,
     limits: rule.limits,
     allowsUpgrade: rule.allowsUpgrade,
     allowsEncodedSlash: rule.allowsEncodedSlash,
     mirror: compileMirror(rule, versions),
     fault: compileFault(rule, versions, shared),
+    holdMs: holdMsOf(rule),
   });
 }
 
@@ -172,6 +178,12 @@ function compileOverride(rule: OverrideRule): OverrideRule {
   };
 }
 
+/** Who waits may come to another version; nothing is sent before that in a route that is held. */
+function keepsHeads({ onUnavailable, isHeld, versions }: RouteRule): boolean {
+  const differ = versions.some(({ headers }) => headers?.request !== undefined);
+  return onUnavailable.kind === 'fallback' || isHeld || differ;
+}
+
 function fallbackOf(rule: RouteRule, versions: readonly Version[]): Version | undefined {
   const { onUnavailable } = rule;
   return onUnavailable.kind === 'fallback' ? active(versions, onUnavailable.version) : undefined;
@@ -201,4 +213,31 @@ function compileFault(
     version: versions.find(({ name }) => name === version),
     ...rest,
   });
+}
+
+/** A rollout between versions that are not both there is not judged. */
+function compileJudging(
+  { judging }: RouteRule,
+  versions: readonly Version[],
+  shared: Shared,
+): Judged | undefined {
+  if (judging === undefined) return undefined;
+  const { from, to, goal, ...rest } = judging;
+  const stable = versions.find(({ name }) => name === from);
+  const candidate = versions.find(({ name }) => name === to);
+  if (stable === undefined || candidate === undefined) return undefined;
+  return Object.freeze({
+    ...rest,
+    stable,
+    candidate,
+    goal: goal && { holds: shared.condition(goal.when), statuses: goal.statuses },
+  });
+}
+
+/** Where nothing says how long requests may wait. */
+const usualHoldMs = 10_000;
+
+function holdMsOf({ onUnavailable, rollout }: RouteRule): number {
+  if (onUnavailable.kind === 'hold') return onUnavailable.holdMs;
+  return rollout?.strategy === 'recreate' ? rollout.holdMs : usualHoldMs;
 }

@@ -29,6 +29,7 @@ function addRoute(names: Set<string>, route: RouteRule): void {
   addWhen(names, route.match);
   for (const audience of route.audiences) addWhen(names, audience.when);
   addWhen(names, route.fault?.when);
+  addWhen(names, route.judging?.goal?.when);
   addUnit(names, route.unit);
   if (route.sticky !== undefined || route.override?.cookie !== undefined) names.add('cookie');
   if (route.override?.header !== undefined) names.add(route.override.header);

@@ -5,12 +5,21 @@ const none = { healthy: 0, unhealthy: 0, ejected: 0 };
 
 function endpoint(address: string, change: Partial<EndpointView> = {}): EndpointView {
   const seen = { ...none, healthy: 1 };
-  return { url: 'http://shop:80', address, seen, inFlight: 1, connections: 2, ...change };
+  return {
+    url: 'http://shop:80',
+    address,
+    seen,
+    proven: 1,
+    inFlight: 1,
+    connections: 2,
+    ...change,
+  };
 }
 
 function version(name: string, change: Partial<VersionView> = {}): VersionView {
   const standing = { inFlight: 3, waiting: 1, panicking: 0, trouble: '' };
-  return { route: 'shop', version: name, ...standing, endpoints: [], ...change };
+  const processes = { processes: 1, reachable: 1 };
+  return { route: 'shop', version: name, ...standing, ...processes, endpoints: [], ...change };
 }
 
 test('what one process sees stays as it is', async (t) => {
@@ -31,10 +40,13 @@ test('what several see is added up, whoever knows of which address', async (t) =
       inFlight: 6,
       waiting: 2,
       panicking: 1,
+      processes: 2,
+      reachable: 2,
       trouble: 'shop: ENOTFOUND',
       endpoints: [
         endpoint('10.0.0.1', {
           seen: { healthy: 1, unhealthy: 0, ejected: 1 },
+          proven: 2,
           inFlight: 1,
           connections: 4,
         }),

@@ -1,0 +1,96 @@
+import type { Answer } from './call.ts';
+import type { Ports } from './ports.ts';
+import { exitCodes, Trouble } from './trouble.ts';
+
+/** An admin listener to be asked. */
+export interface AdminClient {
+  readonly get: (path: string) => Promise<Readonly<Record<string, unknown>>>;
+  readonly post: (
+    path: string,
+    body: Readonly<Record<string, unknown>>,
+  ) => Promise<Readonly<Record<string, unknown>>>;
+}
+
+/** Nobody answered, or not what an admin listener answers: perhaps later. */
+export class Unreachable extends Trouble {}
+
+/** Returns a client of the listener at an address; what goes wrong is a `Trouble`. */
+export function adminClient(
+  address: string,
+  token: string | undefined,
+  { call }: Pick<Ports, 'call'>,
+): AdminClient {
+  const ask = async (method: 'GET' | 'POST', path: string, body: string | undefined) => {
+    const headers = {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
+    const answer = await call({ method, url: `${address}${path}`, headers, body }).catch(
+      (error: unknown) => {
+        throw unreachable(address, error);
+      },
+    );
+    return read(answer, address);
+  };
+  return {
+    get: (path) => ask('GET', path, undefined),
+    post: (path, body) => ask('POST', path, JSON.stringify(body)),
+  };
+}
+
+const elsewhere =
+  'does "turnout run" serve there? --address or TURNOUT_ADDRESS names another place';
+
+function unreachable(address: string, error: unknown): Unreachable {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  const cause = code ?? (error instanceof Error ? error.message : String(error));
+  return new Unreachable(
+    exitCodes.unreachable,
+    `nothing answers at ${address} (${cause})`,
+    elsewhere,
+  );
+}
+
+function read({ status, contentType, body }: Answer, address: string) {
+  const value = isJson(contentType) ? parsed(body) : undefined;
+  if (value === undefined) {
+    const message = `what answers at ${address} is no admin listener of Turnout (${status})`;
+    throw new Unreachable(exitCodes.unreachable, message, elsewhere);
+  }
+  if (status < 300) return value;
+  throw new Trouble(exitCodeOf(status), String(value.detail ?? value.title), hintFor(status));
+}
+
+function isJson(contentType: string): boolean {
+  return /^application\/(?:problem\+)?json\b/i.test(contentType);
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    // What a program of this version answers; its keys are read by who asked.
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const exitCodesOf: Readonly<Record<number, number>> = {
+  400: exitCodes.wrongUse,
+  401: exitCodes.unreachable,
+  403: exitCodes.unreachable,
+  404: exitCodes.wrongUse,
+  409: exitCodes.conflict,
+  415: exitCodes.wrongUse,
+  422: exitCodes.wrongUse,
+  429: exitCodes.unreachable,
+};
+
+function exitCodeOf(status: number): number {
+  return exitCodesOf[status] ?? exitCodes.badState;
+}
+
+function hintFor(status: number): string | undefined {
+  return status === 401 ? '--token-file names the file of your token' : undefined;
+}

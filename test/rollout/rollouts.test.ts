@@ -1,0 +1,280 @@
+import { type Test, test } from 'tap';
+import type { Document } from '../../src/core/document/document.ts';
+import { read } from '../../src/core/document/read.ts';
+import type { VersionView } from '../../src/core/endpoints/version-view.ts';
+import type { VersionCounts } from '../../src/rollout/departures.ts';
+import { Keeper } from '../../src/rollout/keeper.ts';
+import type { Kept } from '../../src/rollout/kept.ts';
+import { type Ledger, MemoryLedger } from '../../src/rollout/ledger.ts';
+import { Measures } from '../../src/rollout/measures.ts';
+import type { RolloutEvent, RolloutPorts } from '../../src/rollout/ports.ts';
+import { Rollouts } from '../../src/rollout/rollouts.ts';
+import { command } from '../core/rollout/made-up.ts';
+import { canary, shop } from './made-up.ts';
+
+const unjudged = canary.replace(/ }$/, ', judge: off }');
+
+/** Rollouts with everything around them made up: what is done is noted. */
+class House {
+  readonly events: RolloutEvent[] = [];
+  readonly applied: Document[] = [];
+  readonly troubles: string[] = [];
+  readonly rollouts: Rollouts;
+  readonly keeper: Keeper;
+  readonly counts = new Map<string, Partial<VersionCounts>>();
+  nowMs = 1_000;
+  ready = 1;
+
+  constructor(ledger: Ledger = new MemoryLedger()) {
+    const ports: RolloutPorts = {
+      now: () => this.nowMs,
+      collect: async () => {},
+      versions: async () => ['v1', 'v2'].map((version) => this.#view(version)),
+      countsOf: (_route, version) => this.#countsOf(version),
+      apply: async () => void this.applied.push(this.keeper.inForce()),
+      read: async (text) => read(text),
+      happened: (event) => this.events.push(event),
+      troubled: (what) => this.troubles.push(what),
+    };
+    this.keeper = new Keeper(ledger, ports, { revisionHistoryLimit: 10 });
+    this.rollouts = new Rollouts(ledger, new Measures(), ports, this.keeper);
+  }
+
+  async take(document: Document, hash = 'aaa'): Promise<void> {
+    await this.keeper.exclusively(() =>
+      this.keeper.taken(this.keeper.prepare(document, hash, ''), []),
+    );
+  }
+
+  async lookAt(nowMs: number): Promise<void> {
+    this.nowMs = nowMs;
+    await this.rollouts.look();
+  }
+
+  /** What v2 has of the route in force: its weight among both, and whether it may be reached. */
+  get share(): number | undefined {
+    const versions = this.keeper.inForce().routes[0]?.versions ?? [];
+    const v2 = versions.find(({ name }) => name === 'v2');
+    const total = versions.reduce((sum, { weight }) => sum + weight, 0);
+    return v2 === undefined || v2.state === 'disabled' ? undefined : v2.weight / total;
+  }
+
+  kinds(): readonly string[] {
+    return this.events.map(({ kind }) => kind);
+  }
+
+  #view(version: string): VersionView {
+    const seen = { healthy: version === 'v1' || this.ready > 0 ? 1 : 0, unhealthy: 0, ejected: 0 };
+    const endpoint = {
+      url: 'http://a:1',
+      address: 'a:1',
+      seen,
+      proven: seen.healthy,
+      inFlight: 0,
+      connections: 0,
+    };
+    return {
+      route: 'shop',
+      version,
+      inFlight: 0,
+      waiting: 0,
+      panicking: 0,
+      processes: 1,
+      reachable: 1,
+      trouble: '',
+      endpoints: [endpoint],
+    };
+  }
+
+  #countsOf(version: string): VersionCounts {
+    const nothing = { requests: 0, failures: 0, inFlight: 0, held: 0, unserved: 0, sent: 0 };
+    const never = { lastSentAt: undefined, lastEndedAt: undefined };
+    return { ...nothing, ...never, ...this.counts.get(version) };
+  }
+}
+
+async function houseWith(rollout = unjudged, ledger?: Ledger): Promise<House> {
+  const house = new House(ledger);
+  await house.rollouts.start();
+  await house.take(shop(rollout));
+  return house;
+}
+
+test('steps follow one another, and each is put in force', async (t) => {
+  const house = await houseWith();
+  t.equal(house.share, 0, 'nothing before it is ready');
+  await house.lookAt(1_001);
+  t.equal(house.share, 0.01);
+  await house.lookAt(61_000);
+  t.equal(house.share, 0.01, 'the step lasts a minute');
+  await house.lookAt(61_001);
+  t.equal(house.share, 0.5);
+  await house.lookAt(121_001);
+  t.equal(house.share, 1);
+  t.strictSame(house.kinds(), ['document', 'begin', 'step', 'step', 'promote']);
+  t.equal(house.applied.length, 3);
+  t.match(house.rollouts.history(), [{ revision: 5, kind: 'promote', who: 'turnout' }]);
+  t.notOk(house.rollouts.isBusy);
+});
+
+test('a version that is not ready gets nothing', async (t) => {
+  const house = await houseWith();
+  house.ready = 0;
+  await house.lookAt(9e9);
+  t.equal(house.share, 0);
+});
+
+test('an abort takes it back, and its proof is told', async (t) => {
+  const house = await houseWith();
+  await house.lookAt(1_001);
+  house.counts.set('v2', { sent: 7, lastSentAt: 1_900, lastEndedAt: 1_950 });
+  house.nowMs = 2_000;
+  const outcome = await house.rollouts.command(command('abort', { reason: 'it is slow' }));
+  t.match(outcome, { kind: 'done', message: 'aborted by ann: it is slow' });
+  t.equal(house.share, undefined, 'nothing reaches it');
+  const [status] = await house.rollouts.statuses('shop');
+  t.match(status?.rollout, { phase: 'aborted', next: ['turnout resume shop'] });
+  const leaving = status?.versions.find(({ version }) => version === 'v2')?.leaving;
+  t.match(leaving, { decidedAt: 2_000, lastSentAt: 1_900, lastEndedAt: 1_950, sentSince: 0 });
+  house.counts.set('v2', { sent: 8 });
+  const [later] = await house.rollouts.statuses('shop');
+  t.match(later?.versions[1]?.leaving, { sentSince: 1 }, 'and would tell if it were none');
+});
+
+test('an undo of a complete release is a swap', async (t) => {
+  const house = await houseWith();
+  await house.rollouts.command(command('promote', { isForced: true }));
+  t.equal(house.share, 1);
+  t.match(await house.rollouts.command(command('undo')), { kind: 'done' });
+  t.equal(house.share, undefined);
+  const [status] = await house.rollouts.statuses('shop');
+  t.match(status?.versions, [
+    { version: 'v1', share: 1 },
+    { version: 'v2', state: 'disabled' },
+  ]);
+});
+
+test('an undo to a revision holds until the document changes, and says so', async (t) => {
+  const house = await houseWith('');
+  const other = shop('', 'v1: {url: "http://a:1"}, v2: {url: "http://b:1", weight: 3}');
+  await house.take(other, 'bbb');
+  t.equal(house.share, 0.75);
+  t.match(await house.rollouts.command(command('undo')), { kind: 'done' });
+  t.equal(house.share, 0);
+  const [status] = await house.rollouts.statuses('shop');
+  t.match(status?.differs, 'it stands as at revision 1, until its document changes');
+  await house.take(other, 'bbb');
+  t.equal(house.share, 0, 'the same document does not lift it');
+  await house.take(shop('', 'v1: {url: "http://a:1"}, v2: {url: "http://b:1"}'), 'ccc');
+  t.equal(house.share, 0.5, 'another one does');
+  t.equal((await house.rollouts.statuses('shop'))[0]?.differs, undefined);
+});
+
+test('a disabled version stays so until somebody enables it', async (t) => {
+  const house = await houseWith();
+  await house.lookAt(1_001);
+  t.match(await house.rollouts.command(command('disable', { version: 'v2' })), { kind: 'done' });
+  t.equal(house.share, undefined);
+  await house.take(shop(unjudged.replace('1%', '2%')), 'bbb');
+  t.equal(house.share, undefined, 'also with another document');
+  t.match(await house.rollouts.command(command('disable', { version: 'v2' })), {
+    kind: 'conflict',
+    message: 'v2 of shop is disabled already',
+  });
+  t.match(await house.rollouts.command(command('enable', { version: 'v2' })), { kind: 'done' });
+  t.equal(house.share, 0.02, 'and is where the document has the step now');
+});
+
+test('what was sent back is not enabled, but begun again', async (t) => {
+  const house = await houseWith();
+  await house.lookAt(1_001);
+  await house.rollouts.command(command('abort'));
+  t.match(await house.rollouts.command(command('enable', { version: 'v2' })), {
+    kind: 'conflict',
+    message: 'v2 of shop was sent back, not disabled by hand: turnout resume shop',
+  });
+  t.match(await house.rollouts.command(command('resume')), { kind: 'done' });
+  t.equal(house.share, 0);
+});
+
+test('a version may be disabled while an undo holds the route', async (t) => {
+  const house = await houseWith('');
+  await house.take(shop('', 'v1: {url: "http://a:1"}, v2: {url: "http://b:1"}'), 'bbb');
+  await house.take(shop('', 'v1: {url: "http://a:1"}, v2: {url: "http://b:1", weight: 9}'), 'ccc');
+  await house.rollouts.command(command('undo', { toRevision: 2 }));
+  t.equal(house.share, 0.5);
+  await house.rollouts.command(command('disable', { version: 'v2' }));
+  t.equal(house.share, undefined);
+});
+
+test('what does not fit is refused, and changes nothing', async (t) => {
+  const house = await houseWith('');
+  for (const [verb, more, kind] of [
+    ['pause', { route: 'shpo' }, 'not_found'],
+    ['pause', {}, 'conflict'],
+    ['disable', { version: 'v9' }, 'not_found'],
+    ['undo', {}, 'conflict'],
+    ['undo', { toRevision: 77 }, 'not_found'],
+  ] as const) {
+    const outcome = await house.rollouts.command(command(verb, more));
+    t.equal(outcome.kind, kind, `${verb} ${JSON.stringify(more)}`);
+  }
+  t.equal(house.applied.length, 0);
+  t.strictSame(house.kinds(), ['document']);
+});
+
+class Unwritable extends MemoryLedger {
+  isBroken = false;
+
+  override async save(): Promise<void> {
+    if (this.isBroken) throw new Error('no space left');
+  }
+}
+
+test('what cannot be written down is not done, unless it leads back', async (t) => {
+  const ledger = new Unwritable();
+  const house = await houseWith(unjudged, ledger);
+  await house.lookAt(1_001);
+  ledger.isBroken = true;
+  t.match(await house.rollouts.command(command('promote')), { kind: 'unwritable' });
+  t.equal(house.share, 0.01);
+  await house.lookAt(61_001);
+  t.equal(house.share, 0.01, 'nor by itself');
+  t.match(await house.rollouts.command(command('abort')), { kind: 'done' });
+  t.equal(house.share, undefined);
+  t.ok(house.troubles.includes('writing the ledger'));
+});
+
+class Remembering extends MemoryLedger {
+  kept: Kept | undefined;
+
+  override load(): Kept {
+    return this.kept ?? super.load();
+  }
+
+  override async save(kept?: Kept): Promise<void> {
+    this.kept = kept;
+  }
+}
+
+test('a restart goes on where it was', async (t: Test) => {
+  const ledger = new Remembering();
+  const first = await houseWith(unjudged, ledger);
+  await first.lookAt(1_001);
+  const second = await houseWith(unjudged, ledger);
+  t.equal(second.share, 0.01);
+  t.strictSame(second.kinds(), [], 'and has nothing to tell');
+  await second.lookAt(61_001);
+  t.equal(second.share, 0.5);
+});
+
+test('only the last revisions are kept', async (t) => {
+  const house = await houseWith('');
+  for (let n = 0; n < 12; n++) {
+    const versions = `v1: {url: "http://a:1", weight: ${n + 1}}, v2: {url: "http://b:1"}`;
+    await house.take(shop('', versions), `hash${n}`);
+  }
+  const numbers = house.rollouts.history().map(({ revision }) => revision);
+  t.strictSame(numbers, [13, 12, 11, 10, 9, 8, 7, 6, 5, 4]);
+  t.equal(house.rollouts.revision(3), undefined);
+});
