@@ -13,6 +13,9 @@ export const trials = [
   'slow-version',
   'retry-storm',
   'overload',
+  'bad-canary',
+  'abort',
+  'killed-rollout',
 ] as const;
 
 export type TrialName = (typeof trials)[number];

@@ -7,15 +7,18 @@ import { freePort } from './free-port.ts';
 export class Endpoint {
   readonly port: number;
   readonly name: string;
+  /** Share of its answers that are a 500. */
+  readonly errors: number;
   #child: ChildProcess | undefined;
 
-  private constructor(port: number, name: string) {
+  private constructor(port: number, name: string, errors: number) {
     this.port = port;
     this.name = name;
+    this.errors = errors;
   }
 
-  static async start(name: string): Promise<Endpoint> {
-    const endpoint = new Endpoint(await freePort(), name);
+  static async start(name: string, errors = 0): Promise<Endpoint> {
+    const endpoint = new Endpoint(await freePort(), name, errors);
     await endpoint.restart();
     return endpoint;
   }
@@ -27,7 +30,7 @@ export class Endpoint {
   /** Starts it again on the port it had. */
   async restart(): Promise<void> {
     const script = join(import.meta.dirname, 'endpoint.ts');
-    const child = startChild([script, String(this.port), this.name], {
+    const child = startChild([script, String(this.port), this.name, String(this.errors)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#child = child;
@@ -35,6 +38,12 @@ export class Endpoint {
       child.stdout?.once('data', () => resolve());
       child.once('exit', (code) => reject(new Error(`endpoint ${this.name} ended with ${code}`)));
     });
+  }
+
+  /** Returns how many requests it was sent, and when the last one came: milliseconds since 1970. */
+  async told(): Promise<{ readonly requests: number; readonly lastAt: number }> {
+    const response = await fetch(`${this.url}/told`);
+    return (await response.json()) as { readonly requests: number; readonly lastAt: number };
   }
 
   /** As `kill -9` does. */
