@@ -1,5 +1,6 @@
 import type { Pair } from '#core/judge/measurement';
 import type { Verdict } from '#core/judge/verdict';
+import { verbs } from './command.ts';
 import type { Strategy } from './rule.ts';
 import type { PausedBy, Phase } from './state.ts';
 
@@ -92,18 +93,5 @@ export interface Revision {
   readonly changes: readonly string[];
 }
 
-export const revisionKinds = [
-  'document',
-  'begin',
-  'step',
-  'pause',
-  'resume',
-  'promote',
-  'rollback',
-  'abort',
-  'switch',
-  'disable',
-  'enable',
-  'undo',
-] as const;
+export const revisionKinds = ['document', 'begin', 'step', 'rollback', ...verbs] as const;
 export type RevisionKind = (typeof revisionKinds)[number];
