@@ -501,7 +501,8 @@ export class Attempts implements Waiter {
   #lookAtGate(): void {
     const { route, beganAt } = this.#sender;
     const { deadlines, isClosed } = this.#shared;
-    const holdMs = route?.holdMs ?? 0;
+    const { onUnavailable } = route ?? {};
+    const holdMs = onUnavailable?.kind === 'hold' ? onUnavailable.holdMs : 0;
     if (!isClosed && deadlines.now - beganAt < holdMs) return;
     this.#sender.fail('hold_timeout', `the route was not opened for ${holdMs} ms`, retryAfter);
   }

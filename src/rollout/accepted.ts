@@ -2,7 +2,7 @@ import type { Document } from '#core/document/document';
 import { beginning } from '#core/rollout/next-state';
 import { isOver } from '#core/rollout/state';
 import { type Entry, entriesOf } from './entries.ts';
-import type { Kept, KeptRollout } from './kept.ts';
+import type { Kept, KeptRollout, Pin } from './kept.ts';
 import { isSentBack } from './standings.ts';
 
 /** What a document makes of what is kept. */
@@ -39,9 +39,12 @@ export function accepted(kept: Kept, document: Document, now: number): Accepted 
     begun.push(entry.name);
     rollouts[entry.name] = newRollout(entry, `${entry.name}-${releases}`, weights, now);
   }
-  const written = new Map(document.routes.map((route) => [route.name, writtenText(route)]));
-  const pins = Object.entries(kept.pins);
-  const disabled = Object.entries(kept.disabled).filter(([route]) => written.has(route));
+  const routes = new Map(document.routes.map((route) => [route.name, route]));
+  const isAsItWas = ([name, pin]: [string, Pin]) => {
+    const route = routes.get(name);
+    return route !== undefined && writtenText(route) === pin.written;
+  };
+  const disabled = Object.entries(kept.disabled).filter(([route]) => routes.has(route));
   return {
     entries,
     begun,
@@ -50,7 +53,7 @@ export function accepted(kept: Kept, document: Document, now: number): Accepted 
       releases,
       weights,
       rollouts,
-      pins: Object.fromEntries(pins.filter(([route, pin]) => written.get(route) === pin.written)),
+      pins: Object.fromEntries(Object.entries(kept.pins).filter(isAsItWas)),
       disabled: Object.fromEntries(disabled),
     },
   };
@@ -84,7 +87,7 @@ function goingOn(before: KeptRollout, { plan, routes, text }: Entry, weights: nu
   return { ...same, weights, shares, state: { ...state, step, share } };
 }
 
-export function newRollout(
+function newRollout(
   { name, routes, rule, text, plan }: Entry,
   release: string,
   weights: number,

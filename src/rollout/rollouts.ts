@@ -4,6 +4,7 @@ import type { Command, CommandOutcome } from '#core/rollout/command';
 import type { Seen } from '#core/rollout/decide';
 import { isOver } from '#core/rollout/state';
 import type { Revision, RolloutStatus, RouteStatus } from '#core/rollout/status';
+import type { RouteRule } from '#core/routing/rules';
 import { Ages } from './ages.ts';
 import { type Change, withRollout } from './change.ts';
 import { commanded, sharesChanged } from './commanded.ts';
@@ -251,28 +252,35 @@ export class Rollouts {
   #statusesNow(route?: string): readonly RouteStatus[] {
     const routes = this.#keeper.hash === '' ? [] : this.#keeper.inForce().routes;
     const wanted = routes.filter(({ name }) => route === undefined || name === route);
-    return wanted.map((rule) => {
-      const rollout = rolloutOf(this.#keeper.kept, rule.name);
-      const entry = rollout && this.#keeper.entries.get(rollout.name);
-      return statusOf(rule, {
-        kept: this.#keeper.kept,
-        rollout: entry === undefined ? undefined : rollout,
-        entry,
-        verdict: rollout && this.#verdicts.get(rollout.state.release),
-        views: this.#viewsOf([rule.name]),
-        countsOf: this.#ports.countsOf,
-        gap: rollout && this.#gaps.of(rollout.state.release),
-        warning: this.#ledger.warning,
-        now: this.#ports.now(),
-      });
+    return wanted.map((rule) => this.#statusOf(rule));
+  }
+
+  #statusOf(rule: RouteRule): RouteStatus {
+    const { kept, entries } = this.#keeper;
+    const rollout = rolloutOf(kept, rule.name);
+    const entry = rollout && entries.get(rollout.name);
+    return statusOf(rule, {
+      kept,
+      pin: kept.pins[rule.name],
+      rollout: entry === undefined ? undefined : rollout,
+      entry,
+      verdict: rollout && this.#verdicts.get(rollout.state.release),
+      views: this.#viewsOf([rule.name]),
+      countsOf: this.#ports.countsOf,
+      gap: rollout && this.#gaps.of(rollout.state.release),
+      warning: this.#ledger.warning,
+      now: this.#ports.now(),
     });
   }
 
   /** Returns how the rollouts stood at the last look. */
   rollouts(): readonly { readonly route: string; readonly status: RolloutStatus }[] {
-    return this.#statusesNow().flatMap(({ route, rollout }) =>
-      rollout === undefined ? [] : [{ route, status: rollout }],
-    );
+    if (this.#keeper.entries.size === 0) return [];
+    const names = new Set([...this.#keeper.entries.values()].flatMap(({ routes }) => routes));
+    const rules = this.#keeper.inForce().routes.filter(({ name }) => names.has(name));
+    return rules
+      .map((rule) => this.#statusOf(rule))
+      .flatMap(({ route, rollout }) => (rollout === undefined ? [] : [{ route, status: rollout }]));
   }
 
   /** How often what was decided of each route since the process began. */

@@ -8,11 +8,13 @@ import type { CountsOf } from './departures.ts';
 import type { Entry } from './entries.ts';
 import { factsOf } from './facts.ts';
 import type { Gap } from './gaps.ts';
-import type { Kept, KeptRollout } from './kept.ts';
+import type { Kept, KeptRollout, Pin } from './kept.ts';
 import { endpointsOf } from './readiness.ts';
 
 export interface StatusParts {
   readonly kept: Kept;
+  /** What an undo holds the route at; undefined: none does. */
+  readonly pin: Pin | undefined;
   readonly rollout: KeptRollout | undefined;
   readonly entry: Entry | undefined;
   readonly verdict: Verdict | undefined;
@@ -126,8 +128,8 @@ function rolloutStatus(
     stepBeganAt: state.stepBeganAt,
     stepEndsAt: endsAt(step, rollout),
     endedAt: state.endedAt,
-    share: state.share,
-    seenShare: seen === undefined ? undefined : shareOf(seen),
+    share: parts.pin?.share ?? state.share,
+    seenShare: seen === undefined || parts.pin !== undefined ? undefined : shareOf(seen),
     verdict: isOver(state) ? verdict : parts.verdict,
     limitsMs,
     facts: factsOf(rollout, plan, parts),

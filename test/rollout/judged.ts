@@ -32,6 +32,9 @@ export interface Sketch extends Partial<Omit<Observed, 'assignment'>> {
   readonly ms?: number;
 }
 
+/** An answer that is an error. */
+export const failed: Sketch = { status: 500 };
+
 export function of(
   route: Route,
   { version = 'v1', unit = '', minted = false, ms = 10, ...more }: Sketch = {},

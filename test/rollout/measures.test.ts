@@ -7,7 +7,7 @@ import type { TallyIncrement } from '../../src/rollout/increment.ts';
 import { Measures } from '../../src/rollout/measures.ts';
 import type { Tally } from '../../src/rollout/tally.ts';
 import { snapshotOf as compiled, rule } from '../core/routing/made-up.ts';
-import { judgedRoute, judging, of, type Sketch, tallyOf } from './judged.ts';
+import { failed, judgedRoute, judging, of, type Sketch, tallyOf } from './judged.ts';
 
 const release = 'shop-1';
 const shares: Pair = [0.9, 0.1];
@@ -39,7 +39,6 @@ const nothing = {
   ],
   goals: [0, 0],
 };
-const failed = { status: 500 };
 
 test('units count by their first failure, against the shares of the split', async (t) => {
   const { terms, hasUnits, seen, worn } = measured(judgedRoute(), [

@@ -2,6 +2,8 @@ import { type Test, test } from 'tap';
 import type { Document } from '../../src/core/document/document.ts';
 import { read } from '../../src/core/document/read.ts';
 import type { VersionView } from '../../src/core/endpoints/version-view.ts';
+import { readReplay } from '../../src/core/judge/read-replay.ts';
+import { rejudge } from '../../src/core/judge/rejudge.ts';
 import type { VersionCounts } from '../../src/rollout/departures.ts';
 import { Keeper } from '../../src/rollout/keeper.ts';
 import type { Kept } from '../../src/rollout/kept.ts';
@@ -10,6 +12,7 @@ import { Measures } from '../../src/rollout/measures.ts';
 import type { RolloutEvent, RolloutPorts } from '../../src/rollout/ports.ts';
 import { Rollouts } from '../../src/rollout/rollouts.ts';
 import { command } from '../core/rollout/made-up.ts';
+import { failed, judgedRoute, of, type Sketch, tallyOf } from './judged.ts';
 import { canary, shop } from './made-up.ts';
 
 const unjudged = canary.replace(/ }$/, ', judge: off }');
@@ -21,6 +24,8 @@ class House {
   readonly troubles: string[] = [];
   readonly rollouts: Rollouts;
   readonly keeper: Keeper;
+  readonly measures = new Measures();
+  readonly tally = tallyOf();
   readonly counts = new Map<string, Partial<VersionCounts>>();
   nowMs = 1_000;
   ready = 1;
@@ -28,7 +33,9 @@ class House {
   constructor(ledger: Ledger = new MemoryLedger()) {
     const ports: RolloutPorts = {
       now: () => this.nowMs,
-      collect: async () => {},
+      collect: async () => {
+        for (const increment of this.tally.take()) this.measures.add(increment);
+      },
       versions: async () => ['v1', 'v2'].map((version) => this.#view(version)),
       countsOf: (_route, version) => this.#countsOf(version),
       apply: async () => void this.applied.push(this.keeper.inForce()),
@@ -37,7 +44,7 @@ class House {
       troubled: (what) => this.troubles.push(what),
     };
     this.keeper = new Keeper(ledger, ports, { revisionHistoryLimit: 10 });
-    this.rollouts = new Rollouts(ledger, new Measures(), ports, this.keeper);
+    this.rollouts = new Rollouts(ledger, this.measures, ports, this.keeper);
   }
 
   async take(document: Document, hash = 'aaa'): Promise<void> {
@@ -49,6 +56,12 @@ class House {
   async lookAt(nowMs: number): Promise<void> {
     this.nowMs = nowMs;
     await this.rollouts.look();
+  }
+
+  /** Counts exchanges as the route in force is judged. */
+  observe(...sketches: readonly Sketch[]): void {
+    const route = judgedRoute(this.keeper.inForce().routes[0]?.judging);
+    for (const sketch of sketches) this.tally.observe(of(route, sketch));
   }
 
   /** What v2 has of the route in force: its weight among both, and whether it may be reached. */
@@ -117,6 +130,43 @@ test('steps follow one another, and each is put in force', async (t) => {
   t.notOk(house.rollouts.isBusy);
 });
 
+test('a version that fails is sent back, and its record gives the same verdict again', async (t) => {
+  const house = await houseWith(canary);
+  await house.lookAt(1_001);
+  house.observe(...Array(30).fill({}), { version: 'v2', ...failed });
+  await house.lookAt(2_000);
+  t.equal(house.share, 0.01, 'one failure proves nothing');
+  house.observe(...Array(3).fill({ version: 'v2', ...failed }));
+  await house.lookAt(2_050);
+  t.equal(house.share, undefined);
+  const [{ kind, reason } = {}] = house.rollouts.history();
+  t.equal(kind, 'rollback');
+  const read = readReplay((await house.rollouts.replay('shop')) ?? '');
+  if (read.kind !== 'replay') throw new Error(read.message);
+  t.equal(rejudge(read.replay).verdict?.reason, reason);
+  house.observe(...Array(3).fill({ version: 'v2', ...failed }));
+  await house.lookAt(3_000);
+  t.equal(house.kinds().at(-1), 'rollback', 'and nothing more comes of it');
+});
+
+test('what counts as slow is fixed by the first 500 requests, and put in force', async (t) => {
+  const house = await houseWith(canary);
+  await house.lookAt(1_001);
+  const limits = () => house.keeper.inForce().routes[0]?.judging?.limitsMs;
+  house.observe(...Array(499).fill({ ms: 20 }));
+  await house.lookAt(2_000);
+  t.equal(limits(), undefined);
+  house.observe({ ms: 20 });
+  await house.lookAt(3_000);
+  const fixed = limits();
+  t.match(fixed?.length, 3);
+  t.ok((fixed?.[0] ?? 0) > 19 && (fixed?.[2] ?? 99) < 21, 'as slow as they were');
+  t.strictSame(house.applied.at(-1)?.routes[0]?.judging?.limitsMs, fixed);
+  house.observe(...Array(600).fill({ ms: 900 }));
+  await house.lookAt(4_000);
+  t.strictSame(limits(), fixed, 'whatever comes later');
+});
+
 test('a version that is not ready gets nothing', async (t) => {
   const house = await houseWith();
   house.ready = 0;
@@ -168,6 +218,16 @@ test('an undo to a revision holds until the document changes, and says so', asyn
   await house.take(shop('', 'v1: {url: "http://a:1"}, v2: {url: "http://b:1"}'), 'ccc');
   t.equal(house.share, 0.5, 'another one does');
   t.equal((await house.rollouts.statuses('shop'))[0]?.differs, undefined);
+});
+
+test('what an undo holds is told with the share that it has', async (t) => {
+  const house = await houseWith();
+  await house.lookAt(1_001);
+  await house.rollouts.command(command('promote', { isForced: true }));
+  await house.rollouts.command(command('undo', { toRevision: 3 }));
+  t.equal(house.share, 0.01);
+  const [status] = await house.rollouts.statuses('shop');
+  t.match(status?.rollout, { share: 0.01 });
 });
 
 test('a disabled version stays so until somebody enables it', async (t) => {

@@ -1,6 +1,6 @@
 import type { Pair } from '#core/judge/measurement';
 import type { Verdict } from '#core/judge/verdict';
-import { verbs } from './command.ts';
+import type { Verb } from './command.ts';
 import type { Strategy } from './rule.ts';
 import type { PausedBy, Phase } from './state.ts';
 
@@ -93,5 +93,4 @@ export interface Revision {
   readonly changes: readonly string[];
 }
 
-export const revisionKinds = ['document', 'begin', 'step', 'rollback', ...verbs] as const;
-export type RevisionKind = (typeof revisionKinds)[number];
+export type RevisionKind = 'document' | 'begin' | 'step' | 'rollback' | Verb;

@@ -177,8 +177,6 @@ export interface Route {
   readonly mirror: Mirror | undefined;
   readonly fault: Fault | undefined;
   readonly judging: Judged | undefined;
-  /** Every request waits until a later snapshot says otherwise. */
+  /** Every request waits until a later snapshot says otherwise, as long as `onUnavailable` has it. */
   readonly isHeld: boolean;
-  /** How long one of them waits at most. */
-  readonly holdMs: number;
 }

@@ -75,7 +75,6 @@ export function compileRoute(rule: RouteRule, index: number, common: Common): Ro
     allowsEncodedSlash: rule.allowsEncodedSlash,
     mirror: compileMirror(rule, versions),
     fault: compileFault(rule, versions, shared),
-    holdMs: holdMsOf(rule),
   });
 }
 
@@ -232,12 +231,4 @@ function compileJudging(
     candidate,
     goal: goal && { holds: shared.condition(goal.when), statuses: goal.statuses },
   });
-}
-
-/** Where nothing says how long requests may wait. */
-const usualHoldMs = 10_000;
-
-function holdMsOf({ onUnavailable, rollout }: RouteRule): number {
-  if (onUnavailable.kind === 'hold') return onUnavailable.holdMs;
-  return rollout?.strategy === 'recreate' ? rollout.holdMs : usualHoldMs;
 }
