@@ -19,6 +19,7 @@ const mayImport: Record<string, readonly string[]> = {
   'core/rollout': ['core/conditions', 'core/judge'],
   'core/routing': ['core/conditions', 'core/address', 'core/rollout', 'zod'],
   'core/overload': [],
+  'core/kubernetes': [],
   'core/mirror': ['core/routing'],
   'core/exchange': ['core/conditions', 'core/http1', 'core/routing'],
   'core/endpoints': ['core/address', 'core/exchange', 'core/routing'],
@@ -47,6 +48,8 @@ const mayImport: Record<string, readonly string[]> = {
   cli: ['core', 'node', 'npm'],
   testpage: ['core', 'node', 'npm'],
   workers: ['core', 'node', 'npm'],
+  kubernetes: ['core', 'node', 'npm'],
+  cluster: ['core', 'node', 'npm'],
   fastify: ['core', 'node', 'npm'],
 };
 const src = resolve(import.meta.dirname, '../src');
