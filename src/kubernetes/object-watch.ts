@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   ApiError,
   type Selection,
@@ -84,8 +85,8 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
   #isSynced = false;
   #trouble: string | undefined;
   #lastHeardAt: number | undefined;
-  /** Ends of watches and lists in a row, without an event or a watch of some length between them. */
-  #barrenEnds = 0;
+  /** Why it was begun anew since the last event, or the last watch of some length. */
+  readonly #barren = new Set<WatchRestart>();
   #refreshes: Refresh[] = [];
   /** Ends what is under way, if need be. */
   #interrupt: (by: 'refresh' | 'close') => void = () => undefined;
@@ -200,7 +201,7 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
       const openedAt = clock.now();
       deadline.again(times.silentMs);
       await this.#readEvents(body, () => deadline.again(times.silentMs)).finally(() => {
-        if (clock.now() - openedAt >= times.shortWatchMs) this.#barrenEnds = 0;
+        if (clock.now() - openedAt >= times.shortWatchMs) this.#barren.clear();
       });
     } catch (error) {
       if (deadline.isCancelled) return;
@@ -247,7 +248,7 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
   #takeOne(line: string): boolean {
     const event = readEvent<T>(line);
     this.#heard();
-    this.#barrenEnds = 0;
+    this.#barren.clear();
     if (event.kind === 'unknown') return false;
     this.#version = event.version;
     if (event.kind === 'advanced') return false;
@@ -255,7 +256,7 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
     const before = this.#objects.get(key);
     if (event.kind === 'stored') {
       this.#objects.set(key, event.object);
-      return before?.metadata.resourceVersion !== event.version;
+      return !isDeepStrictEqual(before, event.object);
     }
     this.#objects.delete(key);
     return before !== undefined;
@@ -278,7 +279,6 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
     const restart = restartAfter(error);
     const { reason, next } = restart;
     this.#restarts[reason]++;
-    this.#barrenEnds++;
     if (next !== 'same') this.#mustList = true;
     if (next === 'list_anew') this.#version = '';
     if (restart.message !== undefined) {
@@ -291,11 +291,11 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
     return restart;
   }
 
-  #pause({ pause }: Restart): Promise<void> {
+  #pause({ reason, pause }: Restart): Promise<void> {
     const { clock, times } = this.#ports;
-    if (pause === 'none' || (pause === 'if_again' && this.#barrenEnds === 1)) {
-      return Promise.resolve();
-    }
+    const isFirst = !this.#barren.has(reason);
+    this.#barren.add(reason);
+    if (pause === 'none' || (pause === 'if_again' && isFirst)) return Promise.resolve();
     if (typeof pause === 'number') return this.#rest(pause + clock.random() * times.firstPauseMs);
     if (pause === 'slow') return this.#rest(times.slowPauseMs * (1 + clock.random() / 2));
     return this.#rest(this.#backoff.failed());
@@ -341,14 +341,11 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
   }
 }
 
+/** Versions do not tell: a server restored from a backup counts on from an old one. */
 function differs(
   now: ReadonlyMap<string, KubernetesObject>,
   before: ReadonlyMap<string, KubernetesObject>,
 ): boolean {
   if (now.size !== before.size) return true;
-  for (const [key, { metadata }] of now) {
-    const was = before.get(key)?.metadata;
-    if (was?.resourceVersion !== metadata.resourceVersion || was?.uid !== metadata.uid) return true;
-  }
-  return false;
+  return [...now].some(([key, object]) => !isDeepStrictEqual(object, before.get(key)));
 }

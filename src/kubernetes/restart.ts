@@ -10,8 +10,8 @@ export interface Restart {
    */
   readonly next: 'same' | 'list' | 'list_anew';
   /**
-   * `growing`: as `Backoff` says. `if_again`: so too, but only if nothing was heard since the end
-   * before this one. `slow`: a person must put something right. Or milliseconds.
+   * `growing`: as `Backoff` says. `if_again`: so too, but only if nothing was heard since it
+   * was begun anew for the same reason. `slow`: a person must put something right. Or milliseconds.
    */
   readonly pause: 'none' | 'if_again' | 'growing' | 'slow' | number;
   /** As a person is told it; undefined: nothing is wrong. */
