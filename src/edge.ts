@@ -5,19 +5,21 @@ import { readTokens, tokensOfFile } from './admin/token-file.ts';
 import { type Keys, readKeys } from './cli/keys.ts';
 import type { Listeners, Running, TrafficAddress } from './cli/ports.ts';
 import { DocumentTrouble } from './cli/rules-file.ts';
+import { rulesText } from './cli/rules-setting.ts';
 import type { Settings } from './cli/settings.ts';
 import { exitCodes, Trouble } from './cli/trouble.ts';
 import { readFirstHere } from './config/read-first-here.ts';
 import { ReadOffThread } from './config/read-off-thread.ts';
 import { type Refusal, Reload } from './config/reload.ts';
-import { watchFile } from './config/watch-file.ts';
 import { type Carrier, carrierAlone } from './edge/carrier.ts';
 import { carrierOfWorkers } from './edge/carrier-of-workers.ts';
 import { monotonic } from './edge/clock.ts';
+import { type Cluster, clusterOf, watchViews } from './edge/cluster.ts';
 import { messageOf, stackOf } from './edge/errors.ts';
 import { endLater, firstFault } from './edge/faults.ts';
 import { logOutcome } from './edge/log-outcome.ts';
 import { ReleaseWay } from './edge/release-way.ts';
+import { rulesSource } from './edge/rules-source.ts';
 import { tlsFilesOf } from './edge/tls-files.ts';
 import { Measures } from './rollout/measures.ts';
 import { exposition } from './telemetry/exposition.ts';
@@ -33,6 +35,7 @@ interface House {
   readonly reload: Reload;
   readonly carrier: Carrier;
   readonly way: ReleaseWay;
+  readonly cluster: Cluster;
   isDraining: boolean;
 }
 
@@ -51,7 +54,7 @@ export async function serve(
   const metrics = new Metrics({ refusals: Object.keys(refusals), now: monotonic });
   const reader = new ReadOffThread();
   const reload = new Reload({
-    file: settings.rulesFile,
+    file: rulesText(settings.rules),
     read: (text) => read(text),
     compile: (document, hash, text) => way.compile(document, hash, text),
     prepare: (snapshot) => carrier.prepare(snapshot),
@@ -73,7 +76,17 @@ export async function serve(
     settings.workers === 1 ? carrierAlone(parts, tallies) : carrierOfWorkers(parts, tallies);
   const read = readFirstHere(reader.read, () => carrier.isListening());
   const way = new ReleaseWay({ settings, log, metrics, measures, carrier, read });
-  const house: House = { settings, log, metrics, reload, carrier, way, isDraining: false };
+  const cluster = clusterOf(log, version, process.env);
+  const house: House = {
+    settings,
+    log,
+    metrics,
+    reload,
+    carrier,
+    way,
+    cluster,
+    isDraining: false,
+  };
 
   async function swap(snapshot: Snapshot): Promise<void> {
     const before = metrics.inForce().snapshot;
@@ -81,12 +94,14 @@ export async function serve(
     if (before !== undefined) listeners.onSwap?.(before, snapshot);
   }
 
-  const warn = (message: string) => log.event('warn', 'source_warned', message);
-  const watch = watchFile(settings.rulesFile, { warn }, (content) => reload.take(content));
+  const watch = rulesSource(settings.rules, { log, api: cluster.api }, (content) =>
+    reload.take(content),
+  );
   const close = async (admin: Admin | undefined) => {
     watch.close();
     way.close();
     reader.close();
+    await cluster.close();
     await admin?.close();
     log.flush();
   };
@@ -154,7 +169,7 @@ async function usableTokens(file: string | undefined): Promise<void> {
 }
 
 async function startAdmin(house: House, version: string): Promise<Admin | undefined> {
-  const { settings, log, metrics, reload, carrier, way } = house;
+  const { settings, log, metrics, reload, carrier, way, cluster } = house;
   if (settings.admin === undefined) return undefined;
   await usableTokens(settings.adminTokenFile);
   const document = () => reload.status();
@@ -165,7 +180,8 @@ async function startAdmin(house: House, version: string): Promise<Admin | undefi
     wallNow: Date.now,
     version,
     draining,
-    document: () => ({ ...document(), source: 'file' }),
+    document: () => ({ ...document(), source: settings.rules.kind }),
+    watching: cluster,
     certificates: carrier.certificates,
     workers: carrier.workers,
     rollouts: rolloutFacts(way),
@@ -175,6 +191,7 @@ async function startAdmin(house: House, version: string): Promise<Admin | undefi
     document,
     listening: carrier.isListening,
     workers: () => carrier.workers.status(),
+    watches: () => watchViews(cluster, monotonic()),
     versions: carrier.versions,
     mirrorSamples: async () => {
       await carrier.collect();

@@ -15,6 +15,8 @@ export interface AdminPorts {
   readonly draining: () => boolean;
   /** How every worker stands; none where one process serves alone. */
   readonly workers: () => readonly WorkerStatus[];
+  /** How every watch of the Kubernetes API stands; none where nothing is watched there. */
+  readonly watches: () => readonly WatchView[];
   /** How the versions of a route stand, or of all. */
   readonly versions: (route?: string) => Promise<readonly VersionView[]>;
   /** The first answers to copies of requests that differed from those of the originals. */
@@ -65,6 +67,18 @@ export interface WorkerStatus {
         readonly connections: number;
       }
     | undefined;
+}
+
+/** How a watch of the Kubernetes API stands. */
+export interface WatchView {
+  /** `configmaps shop/turnout-rules`. */
+  readonly what: string;
+  /** All that there is was read at least once. */
+  readonly isSynced: boolean;
+  /** What keeps it from hearing, with its remedy; undefined: nothing does. */
+  readonly trouble: string | undefined;
+  /** How long ago something was heard; undefined: never. */
+  readonly heardMs: number | undefined;
 }
 
 /** How the document's way stands. */

@@ -23,7 +23,7 @@ export function readiness(ports: AdminPorts): Readiness {
   );
   return {
     ready,
-    text: `${[...lines, ...documentLines(ports)].join('\n')}\n${ready ? 'ready' : 'not ready'}\n`,
+    text: `${[...lines, ...documentLines(ports), ...watchLines(ports)].join('\n')}\n${ready ? 'ready' : 'not ready'}\n`,
   };
 }
 
@@ -41,6 +41,14 @@ function documentLines(ports: AdminPorts): readonly string[] {
     lines.push(`refused${which} ${ageOf(ports.now() - refusal.at)} ago:`, refusal.text.trimEnd());
   }
   return lines;
+}
+
+function watchLines(ports: AdminPorts): readonly string[] {
+  return ports.watches().flatMap(({ what, isSynced, trouble, heardMs }) => {
+    const heard = heardMs === undefined ? 'never heard' : `last heard ${ageOf(heardMs)} ago`;
+    const state = `watch of ${what}: ${isSynced ? '' : 'not synced, '}${heard}`;
+    return trouble === undefined ? [state] : [state, `not heard now: ${trouble}`];
+  });
 }
 
 function servers(ports: AdminPorts, hash: string): string {

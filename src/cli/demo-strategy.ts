@@ -38,7 +38,7 @@ export async function demoStrategy(
     await put(story.document);
     const { listen, admin } = flags;
     const stateDir = join(directory, 'state');
-    const given = { rulesFile: file, listen, admin, stateDir, logLevel: 'silent' };
+    const given = { rules: file, listen, admin, stateDir, logLevel: 'silent' };
     const settings = settingsOrTrouble(given, { ...ports, env: {} });
     await pages.start(story.pods, file);
     const running = await serveOrTrouble(settings, ports, {});

@@ -59,7 +59,7 @@ async function demo(flags: Flags, ports: Ports): Promise<void> {
   const stopped = ports.stopped();
   const file = asTyped(flags.rules ?? ports.ownRulesFile);
   const given: Given = {
-    rulesFile: file,
+    rules: file,
     listen: flags.listen,
     admin: flags.admin,
     logLevel: 'silent',

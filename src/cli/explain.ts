@@ -34,12 +34,12 @@ const collect = (value: string, all: readonly string[] = []): readonly string[] 
 
 /** `turnout explain`: one decision, step by step, or a distribution of many. */
 export function addExplain(program: Command, ports: Ports): void {
-  const { rulesFile, keysFile } = settingList;
+  const { rules, keysFile } = settingList;
   program
     .command('explain')
     .description('tell which version a request gets, and why')
     .argument('<url>', 'http://host/path, or a path')
-    .option(rulesFile.flags, `the rules document (${rulesFile.variable}, default routes.yaml)`)
+    .option('-c, --rules <file>', `the rules document (${rules.variable}, default routes.yaml)`)
     .option('-X, --request <method>', 'the method', 'GET')
     .option('-H, --header <line>', 'a header, "name: value"; more than one may be given', collect)
     .option('-b, --cookie <pair>', 'a cookie, "name=value"; more than one may be given', collect)

@@ -34,7 +34,7 @@ export function addLink(program: Command, ports: Ports): void {
     .description('sign a preview link to one version of a route')
     .argument('<route>')
     .argument('<version>')
-    .option(settingList.rulesFile.flags, `the rules document (${settingList.rulesFile.variable})`)
+    .option('-c, --rules <file>', `the rules document (${settingList.rules.variable})`)
     .option(
       '--keys <file>',
       `keys, ID:SECRET a line; the first signs (${settingList.keysFile.variable})`,

@@ -8,6 +8,7 @@ import { compile } from '#core/snapshot/compile';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import { fileTrouble } from './file-trouble.ts';
 import type { Ports } from './ports.ts';
+import { rulesSettingOf, rulesText } from './rules-setting.ts';
 import { settingList } from './settings.ts';
 import { exitCodes, Trouble } from './trouble.ts';
 
@@ -28,10 +29,21 @@ export class DocumentTrouble extends Trouble {
   }
 }
 
-/** Returns the rules file a command is about: its flag, else the variable, else the standard. */
+/**
+ * Returns the rules file a command is about: its flag, else the variable, else the standard. Throws
+ * `Trouble` where that names a source in a cluster.
+ */
 export function rulesFileName(flag: string | undefined, { env }: Pick<Ports, 'env'>): string {
-  const { variable, standard = '' } = settingList.rulesFile;
-  return flag ?? (env[variable] || standard);
+  const { variable, standard = '' } = settingList.rules;
+  const text = flag ?? (env[variable] || standard);
+  const rules = rulesSettingOf(text);
+  if (rules === undefined || rules.kind === 'file') return text;
+  const remedy = 'what a ConfigMap holds can be piped into: turnout check -';
+  throw new Trouble(
+    exitCodes.wrongUse,
+    `this command reads files, not ${rulesText(rules)}`,
+    remedy,
+  );
 }
 
 /** Returns what a rules file holds; throws `Trouble` where there is no such file. */

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { addressText } from './address.ts';
 import type { DrainTimes, Ports } from './ports.ts';
 import type { Finish } from './program.ts';
+import { rulesText } from './rules-setting.ts';
 import { serveOrTrouble, settingsOrTrouble } from './serve.ts';
 import { type Given, settingList } from './settings.ts';
 import { exitCodes } from './trouble.ts';
@@ -11,6 +12,7 @@ const help = `Examples:
   turnout run --rules routes.yaml --listen 0.0.0.0:8080 --admin 127.0.0.1:9090
   turnout run --rules routes.yaml --listen 0.0.0.0:8443 --tls-cert tls.crt --tls-key tls.key
   TURNOUT_RULES=/etc/turnout/routes.yaml turnout run
+  turnout run --rules configmap:shop/turnout-rules
 `;
 
 /** `turnout run`: the proxy itself. Each setting is a flag and a variable; the flag wins. */
@@ -54,7 +56,7 @@ async function run(given: Given, ports: Ports): Promise<number> {
   const settings = settingsOrTrouble(given, ports);
   const running = await serveOrTrouble(settings, ports, {});
   const { terminal } = ports;
-  terminal.err(`turnout ${ports.version} serves ${settings.rulesFile}\n`);
+  terminal.err(`turnout ${ports.version} serves ${rulesText(settings.rules)}\n`);
   for (const traffic of running.traffic)
     terminal.err(`  traffic  ${traffic.scheme}://${addressText(traffic)}\n`);
   if (running.admin !== undefined)

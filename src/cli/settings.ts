@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { isCidr } from '#core/address/parse-cidr';
 import { type Address, addressOf } from './address.ts';
 import { durationMs } from './duration.ts';
+import { type RulesSetting, rulesSettingOf } from './rules-setting.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -26,7 +27,7 @@ export interface Limits {
 
 /** What the process is told at its start; none of it reloads. */
 export interface Settings {
-  readonly rulesFile: string;
+  readonly rules: RulesSetting;
   readonly listen: Address;
   /** Undefined: `listen` speaks TLS where there are certificates. Else this port does, and `listen` does not. */
   readonly tlsListen: Address | undefined;
@@ -118,13 +119,13 @@ type ListOfSettings = { readonly [Name in Exclude<keyof Settings, 'limits'>]: Se
 
 /** Every setting of `turnout run`; help, reference and reading are made from this list. */
 export const settingList: ListOfSettings = {
-  rulesFile: {
-    flags: '-c, --rules <file>',
+  rules: {
+    flags: '-c, --rules <source>',
     variable: 'TURNOUT_RULES',
-    help: 'the rules document; watched, and taken anew when it changes',
+    help: 'the rules document: a file, or configmap:NAMESPACE/NAME[/KEY]; watched, and taken anew when it changes',
     standard: 'routes.yaml',
-    must: 'the path of a file',
-    parse: file,
+    must: 'the path of a file, configmap:NAMESPACE/NAME[/KEY] or httproutes:NAMESPACE[/GATEWAY]',
+    parse: rulesSettingOf,
   },
   listen: {
     flags: '-l, --listen <host:port>',

@@ -3,7 +3,16 @@ import { basename, dirname, join } from 'node:path';
 
 /** What a look at a source found. */
 export type Content =
-  | { readonly kind: 'bytes'; readonly bytes: Buffer }
+  | {
+      readonly kind: 'bytes';
+      readonly bytes: Buffer;
+      /** How people know it, where only its content tells. */
+      readonly name?: string;
+      /** When it was heard of, where that was before it is given away. Milliseconds since 1970. */
+      readonly noticedAt?: number;
+      /** When somebody wrote it, by the clock of where it is kept. */
+      readonly writtenAt?: number;
+    }
   | { readonly kind: 'trouble'; readonly message: string };
 
 /** Read at most: one byte more than a document may have, so that a longer one is refused as such. */

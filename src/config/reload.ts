@@ -7,7 +7,7 @@ import type { Snapshot } from '#core/snapshot/snapshot';
 import type { Content } from './read-content.ts';
 
 export interface ReloadPorts {
-  /** The file as people know it, for the problems' places. */
+  /** The document as people know it, for the problems' places: `routes.yaml`. */
   readonly file: string;
   /** Reads a text, off the traffic thread. */
   readonly read: (text: string) => Promise<Reading>;
@@ -43,9 +43,18 @@ export type Outcome =
       readonly warnings: string;
       readonly routes: number;
       readonly tookMs: number;
+      readonly activation: Activation;
     }
   | { readonly kind: 'unchanged'; readonly hash: string }
   | { readonly kind: 'refused'; readonly inForce: string | undefined; readonly refusal: Refusal };
+
+/** How long the document in force took to be so, in milliseconds. */
+export interface Activation {
+  /** Since it was heard of. */
+  readonly tookMs: number;
+  /** Since it was written, by two clocks; undefined where the source does not say when. */
+  readonly ageMs: number | undefined;
+}
 
 export interface ReloadStatus {
   readonly file: string;
@@ -55,6 +64,7 @@ export interface ReloadStatus {
   readonly appliedAt: number | undefined;
   /** When a document was last found good, changed or not. */
   readonly lastSuccessAt: number | undefined;
+  readonly activation: Activation | undefined;
   /** Warnings of the document in force, as a person reads them. */
   readonly warnings: string;
   /** Set while the source holds something else than what is in force. */
@@ -76,9 +86,11 @@ export function hashOf(text: string): string {
 export class Reload {
   readonly #ports: ReloadPorts;
   readonly #counts = { applied: 0, unchanged: 0, refused: 0 };
+  #file: string;
   #hash: string | undefined;
   #appliedAt: number | undefined;
   #lastSuccessAt: number | undefined;
+  #activation: Activation | undefined;
   #warnings = '';
   #refusal: Refusal | undefined;
   #running: Promise<unknown> = Promise.resolve();
@@ -86,13 +98,15 @@ export class Reload {
 
   constructor(ports: ReloadPorts) {
     this.#ports = ports;
+    this.#file = ports.file;
   }
 
   /** Takes what a source holds now. Never rejects. */
   take(content: Content): Promise<Outcome> {
     this.#last = content;
+    const takenAt = this.#ports.now();
     const taken = this.#running.then(async () => {
-      const outcome = await this.#outcomeOf(content);
+      const outcome = await this.#outcomeOf(content, takenAt);
       this.#note(outcome);
       return outcome;
     });
@@ -107,9 +121,10 @@ export class Reload {
 
   status(): ReloadStatus {
     return {
-      file: this.#ports.file,
+      file: this.#file,
       hash: this.#hash,
       appliedAt: this.#appliedAt,
+      activation: this.#activation,
       lastSuccessAt: this.#lastSuccessAt,
       warnings: this.#warnings,
       refusal: this.#refusal,
@@ -117,24 +132,32 @@ export class Reload {
     };
   }
 
-  async #outcomeOf(content: Content): Promise<Outcome> {
+  async #outcomeOf(content: Content, takenAt: number): Promise<Outcome> {
     if (content.kind === 'trouble') return this.#refuse(undefined, [], content.message);
+    this.#file = content.name ?? this.#ports.file;
     const text = textOf(content.bytes);
     if (text === undefined) {
-      return this.#refuse(undefined, [], `${this.#ports.file}: is not UTF-8 text`);
+      return this.#refuse(undefined, [], `${this.#file}: is not UTF-8 text`);
     }
     const hash = hashOf(text);
     if (hash === this.#hash) return { kind: 'unchanged', hash };
     try {
-      return await this.#apply(text, hash);
+      const { noticedAt = takenAt, writtenAt } = content;
+      return await this.#apply(text, hash, noticedAt, writtenAt);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      return this.#refuse(hash, [], `${this.#ports.file}: ${reason}`);
+      return this.#refuse(hash, [], `${this.#file}: ${reason}`);
     }
   }
 
-  async #apply(text: string, hash: string): Promise<Outcome> {
-    const { file, read, compile, prepare, swap, now } = this.#ports;
+  async #apply(
+    text: string,
+    hash: string,
+    noticedAt: number,
+    writtenAt: number | undefined,
+  ): Promise<Outcome> {
+    const { read, compile, prepare, swap, now } = this.#ports;
+    const file = this.#file;
     const beganAt = now();
     const reading = await read(text);
     if (reading.kind === 'problems') {
@@ -146,18 +169,23 @@ export class Reload {
     const troubles = (await prepare?.(snapshot)) ?? [];
     if (troubles.length > 0) return this.#refuse(hash, [], this.#text(troubles));
     await swap(snapshot, 'document');
+    const appliedAt = now();
     return {
       kind: 'applied',
       hash,
       previous: this.#hash,
       warnings: warnings.length === 0 ? '' : renderProblems(warnings, { file, text }),
       routes: snapshot.routes.length,
-      tookMs: now() - beganAt,
+      tookMs: appliedAt - beganAt,
+      activation: {
+        tookMs: appliedAt - noticedAt,
+        ageMs: writtenAt === undefined ? undefined : appliedAt - writtenAt,
+      },
     };
   }
 
   #text(troubles: readonly string[]): string {
-    const lines = troubles.map((trouble) => `${this.#ports.file}: ${trouble}`);
+    const lines = troubles.map((trouble) => `${this.#file}: ${trouble}`);
     if (this.#hash !== undefined) lines.push(`The document in force stays ${this.#hash}.`);
     return lines.join('\n');
   }
@@ -176,6 +204,7 @@ export class Reload {
       if (outcome.kind === 'applied') {
         this.#hash = outcome.hash;
         this.#appliedAt = this.#lastSuccessAt;
+        this.#activation = outcome.activation;
         this.#warnings = outcome.warnings;
       }
     }

@@ -30,6 +30,12 @@ export type WatchHappening =
       readonly trouble: string;
     }
   | { readonly kind: 'found'; readonly what: string }
+  | {
+      readonly kind: 'restarted';
+      readonly what: string;
+      readonly resource: string;
+      readonly reason: WatchRestart;
+    }
   | { readonly kind: 'failed'; readonly what: string; readonly error: unknown };
 
 export interface WatchPorts {
@@ -110,6 +116,7 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
 
   status(): WatchStatus {
     return {
+      resource: this.#selection.resource.plural,
       what: this.#what,
       isSynced: this.#isSynced,
       trouble: this.#trouble,
@@ -279,6 +286,8 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
     const restart = restartAfter(error);
     const { reason, next } = restart;
     this.#restarts[reason]++;
+    const { plural: resource } = this.#selection.resource;
+    this.#ports.tell({ kind: 'restarted', what: this.#what, resource, reason });
     if (next !== 'same') this.#mustList = true;
     if (next === 'list_anew') this.#version = '';
     if (restart.message !== undefined) {

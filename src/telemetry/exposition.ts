@@ -6,6 +6,7 @@ import { mirrorFamilies } from './mirror-families.ts';
 import { type ProcessFacts, processFamilies } from './process-families.ts';
 import { ShownRows } from './shown-rows.ts';
 import { exchangeFamilies, versionFamilies } from './traffic-families.ts';
+import { type WatchFacts, watchFamilies } from './watch-families.ts';
 
 export interface ExpositionPorts extends ProcessFacts {
   readonly metrics: Metrics;
@@ -13,6 +14,8 @@ export interface ExpositionPorts extends ProcessFacts {
   readonly now: () => number;
   /** Milliseconds since 1970. */
   readonly wallNow: () => number;
+  /** The watches of the Kubernetes API. */
+  readonly watching: WatchFacts;
 }
 
 export interface Exposed {
@@ -42,6 +45,7 @@ export function families(ports: ExpositionPorts): readonly Family[] {
     ...mirrorFamilies(ports.metrics, shown),
     ...versionFamilies(ports.metrics, shown, toWallSeconds),
     ...processFamilies(ports.metrics, ports),
+    ...watchFamilies(ports.watching, toWallSeconds),
   ];
 }
 

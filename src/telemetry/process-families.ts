@@ -14,6 +14,8 @@ export interface DocumentFacts {
   readonly source: string;
   /** When a document was last found good, in milliseconds since 1970. */
   readonly lastSuccessAt: number | undefined;
+  /** How long the one in force took to be so, since it was heard of and since it was written. */
+  readonly activation: { readonly tookMs: number; readonly ageMs: number | undefined } | undefined;
   /** Set while the source holds a document that was refused. */
   readonly refusal: unknown;
   readonly counts: Readonly<Record<'applied' | 'unchanged' | 'refused', number>>;
@@ -80,6 +82,20 @@ function documentFamilies(metrics: Metrics, { document }: ProcessFacts): readonl
       type: 'gauge',
       labels: [],
       read: () => one((document().lastSuccessAt ?? 0) / 1_000),
+    },
+    {
+      name: 'turnout_document_activation_seconds',
+      help: 'How long the document in force took from being heard of to being in force.',
+      type: 'gauge',
+      labels: [],
+      read: () => seconds(document().activation?.tookMs),
+    },
+    {
+      name: 'turnout_document_age_at_activation_seconds',
+      help: 'How long after it was written it was in force, by whole seconds of another clock; of a ConfigMap.',
+      type: 'gauge',
+      labels: [],
+      read: () => seconds(document().activation?.ageMs),
     },
     {
       name: 'turnout_document_info',
@@ -237,6 +253,10 @@ function ownFamilies(metrics: Metrics, facts: ProcessFacts): readonly Family[] {
       read: () => [[{ value: 1, labels: { version: facts.version, node: process.version } }]],
     },
   ];
+}
+
+function seconds(ms: number | undefined): readonly (readonly Sample[])[] {
+  return ms === undefined ? [] : one(ms / 1_000);
 }
 
 function one(value: number): readonly (readonly Sample[])[] {

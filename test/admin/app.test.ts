@@ -44,6 +44,7 @@ function app(t: Test, more: Partial<AdminPorts> = {}): Admin {
     listening: () => true,
     draining: () => false,
     workers: () => [],
+    watches: () => [],
     versions: async () => [],
     mirrorSamples: async () => [],
     expose: async (accept) => ({ contentType: 'text/plain; version=0.0.4', body: `${accept}` }),

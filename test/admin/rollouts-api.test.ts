@@ -39,6 +39,7 @@ function app(
     listening: () => true,
     draining: () => false,
     workers: () => [],
+    watches: () => [],
     versions: async () => [],
     mirrorSamples: async () => [],
     expose: () => Promise.reject(new Error('nobody asks for metrics')),

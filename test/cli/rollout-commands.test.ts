@@ -340,6 +340,7 @@ test('over the network, against the admin listener itself', async (t) => {
     listening: () => true,
     draining: () => false,
     workers: () => [],
+    watches: () => [],
     versions: async () => [],
     mirrorSamples: async () => [],
     expose: () => Promise.reject(new Error('nobody asks')),

@@ -28,7 +28,7 @@ test('serves as flags and variables say, drains when told to, and ends with 0', 
   t.equal(ran.out, '');
   t.match(seen, [
     {
-      rulesFile: file,
+      rules: { kind: 'file', path: file },
       listen: { host: '127.0.0.1', port: 1234 },
       drainDelayMs: 1_000,
       limits: { keepAliveMs: 5_000 },

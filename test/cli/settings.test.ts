@@ -4,7 +4,7 @@ import { readSettings, settingList } from '../../src/cli/settings.ts';
 
 test('without flags and variables everything has a usable value', async (t) => {
   t.same(readSettings({}, {}).settings, {
-    rulesFile: 'routes.yaml',
+    rules: { kind: 'file', path: 'routes.yaml' },
     listen: { host: '0.0.0.0', port: 8080 },
     tlsListen: undefined,
     tlsCertFiles: [],
@@ -39,11 +39,11 @@ test('a flag wins over its variable, a variable over the standard', async (t) =>
   const env = { TURNOUT_LISTEN: '127.0.0.1:1', TURNOUT_RULES: 'from-variable.yaml' };
   const { settings } = readSettings({ listen: '[::1]:2' }, env);
   t.same(settings?.listen, { host: '::1', port: 2 });
-  t.equal(settings?.rulesFile, 'from-variable.yaml');
+  t.same(settings?.rules, { kind: 'file', path: 'from-variable.yaml' });
 });
 
 test('an empty variable counts as absent', async (t) => {
-  t.equal(readSettings({}, { TURNOUT_RULES: '' }).settings?.rulesFile, 'routes.yaml');
+  t.match(readSettings({}, { TURNOUT_RULES: '' }).settings?.rules, { path: 'routes.yaml' });
 });
 
 test('the admin listener can be off', async (t) => {
@@ -81,7 +81,11 @@ test('certificates, keys and the port for TLS belong together', async (t) => {
 });
 
 for (const { name, texts } of [
-  { name: 'rulesFile', texts: [''] },
+  {
+    name: 'rules',
+    texts: ['', 'configmap:', 'configmap:rules', 'configmap:Shop/rules', 'configmap:a/b/c/d'],
+  },
+  { name: 'rules', texts: ['httproutes:', 'httproutes:a/b/c', 'configmap:a/b/c d'] },
   { name: 'listen', texts: ['', ':8080', 'a b:1', '0.0.0.0:65536', '::1:80', '[127.0.0.1]:80'] },
   { name: 'admin', texts: ['none', 'localhost'] },
   { name: 'adminHosts', texts: ['a:1', 'a,*'] },

@@ -6,6 +6,7 @@ import { hashOf } from '../../src/fastify/rules-in-force.ts';
 import { families } from '../../src/telemetry/exposition.ts';
 import { Metrics as ProxyMetrics } from '../../src/telemetry/metrics.ts';
 import { noRollouts } from '../../src/telemetry/rollout-families.ts';
+import { noWatches } from '../../src/telemetry/watch-families.ts';
 import { noWorkers } from '../../src/telemetry/worker-families.ts';
 import { service, upstream } from './service.ts';
 
@@ -79,6 +80,7 @@ test('says what the proxy says, under the same names', async (t) => {
     draining: () => false,
     certificates: () => [],
     workers: noWorkers,
+    watching: noWatches,
     rollouts: noRollouts,
     document: () => ({ hash: undefined, source: 'file' }) as never,
   });

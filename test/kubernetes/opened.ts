@@ -15,7 +15,10 @@ export function opened(t: Test, options: Partial<KubernetesOptions>): Opened {
   const api = openKubernetes({
     env: {},
     userAgent: 'turnout/test',
-    tell: (happening) => happenings.push(happening),
+    tell: (happening) => {
+      // These are counted with each watch.
+      if (happening.kind !== 'restarted') happenings.push(happening);
+    },
     ...options,
   });
   t.teardown(() => api.close());

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Resource } from '../../src/core/kubernetes/api.ts';
-import type { KubernetesObject, ObjectMeta } from '../../src/core/kubernetes/objects.ts';
+import type { KubernetesObject } from '../../src/core/kubernetes/objects.ts';
 
 /** Any object, as it is kept: what is beside its metadata is nobody's business here. */
 export interface Kept extends KubernetesObject {
-  readonly metadata: ObjectMeta & { readonly managedFields?: readonly unknown[] };
   readonly [field: string]: unknown;
 }
 

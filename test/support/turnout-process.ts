@@ -52,10 +52,13 @@ export function startTurnout(
   return { child, says, ended, output: () => output };
 }
 
-export interface Serving extends TurnoutProcess {
+export interface ServingProcess extends TurnoutProcess {
   /** Of the traffic and of the admin listener, on 127.0.0.1. */
   readonly port: number;
   readonly adminPort: number;
+}
+
+export interface Serving extends ServingProcess {
   /** The file with its rules. */
   readonly rulesFile: string;
 }
@@ -71,12 +74,22 @@ export async function startServing(
   t.teardown(() => rmSync(folder, { recursive: true }));
   const rulesFile = join(folder, 'routes.yaml');
   writeFileSync(rulesFile, rules);
+  return { ...(await startServingFrom(t, rulesFile, flags, env)), rulesFile };
+}
+
+/** Starts `turnout run` with rules from a source on free ports; resolves when it serves. */
+export async function startServingFrom(
+  t: Test,
+  source: string,
+  flags: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<ServingProcess> {
   const ports = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'];
-  const started = startTurnout(t, ['run', '--rules', rulesFile, ...ports, ...flags], env);
+  const started = startTurnout(t, ['run', '--rules', source, ...ports, ...flags], env);
   const portOf = async (which: string) => {
     const line = new RegExp(`${which} +https?://127\\.0\\.0\\.1:(\\d+)\\n`);
     await started.says(line);
     return Number(line.exec(started.output())?.[1]);
   };
-  return { ...started, rulesFile, port: await portOf('traffic'), adminPort: await portOf('admin') };
+  return { ...started, port: await portOf('traffic'), adminPort: await portOf('admin') };
 }

@@ -6,6 +6,7 @@ import { type ExpositionPorts, exposition, families } from '../../src/telemetry/
 import { Metrics, type MetricsOptions } from '../../src/telemetry/metrics.ts';
 import { noRollouts } from '../../src/telemetry/rollout-families.ts';
 import { goneAfterMs } from '../../src/telemetry/rows.ts';
+import { noWatches } from '../../src/telemetry/watch-families.ts';
 import { noWorkers } from '../../src/telemetry/worker-families.ts';
 import { type Parsed, parseExposition, valueIn } from './parse-exposition.ts';
 import { assignmentTo, exchange, type RouteSketch, routeIn, snapshotOf } from './snapshots.ts';
@@ -42,10 +43,12 @@ function counting(options: Partial<MetricsOptions> = {}, more: Partial<Expositio
     ],
     workers: noWorkers,
     rollouts: noRollouts,
+    watching: noWatches,
     document: () => ({
       hash: 'a1b2c3d4e5f6',
       source: 'file',
       lastSuccessAt: 1_700_000_001_000,
+      activation: { tookMs: 120, ageMs: 1_500 },
       refusal: undefined,
       counts: { applied: 2, unchanged: 1, refused: 3 },
     }),

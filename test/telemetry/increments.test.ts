@@ -7,6 +7,7 @@ import { type ExpositionPorts, families } from '../../src/telemetry/exposition.t
 import { Telling } from '../../src/telemetry/increments.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { noRollouts } from '../../src/telemetry/rollout-families.ts';
+import { noWatches } from '../../src/telemetry/watch-families.ts';
 import { noWorkers } from '../../src/telemetry/worker-families.ts';
 import { assignmentTo, exchange, type RouteSketch, routeIn, snapshotOf } from './snapshots.ts';
 
@@ -94,10 +95,12 @@ function seriesOf(metrics: Metrics): Map<string, number> {
     certificates: () => [],
     workers: noWorkers,
     rollouts: noRollouts,
+    watching: noWatches,
     document: () => ({
       hash: 'a1b2c3d4e5f6',
       source: 'file',
       lastSuccessAt: undefined,
+      activation: { tookMs: 120, ageMs: 1_500 },
       refusal: undefined,
       counts: { applied: 1, unchanged: 0, refused: 0 },
     }),

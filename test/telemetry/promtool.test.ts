@@ -3,6 +3,7 @@ import { test } from 'tap';
 import { exposition } from '../../src/telemetry/exposition.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { noRollouts } from '../../src/telemetry/rollout-families.ts';
+import { noWatches } from '../../src/telemetry/watch-families.ts';
 import { noWorkers } from '../../src/telemetry/worker-families.ts';
 import { assignmentTo, exchange, routeIn, snapshotOf } from './snapshots.ts';
 
@@ -35,10 +36,12 @@ test("Prometheus' own promtool finds nothing to say", { skip }, async (t) => {
     ],
     workers: noWorkers,
     rollouts: noRollouts,
+    watching: noWatches,
     document: () => ({
       hash: 'a1b2c3d4e5f6',
       source: 'file',
       lastSuccessAt: 1,
+      activation: { tookMs: 120, ageMs: 1_500 },
       refusal: undefined,
       counts: { applied: 1, unchanged: 0, refused: 0 },
     }),

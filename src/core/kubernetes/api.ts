@@ -30,20 +30,24 @@ export interface Selection {
 }
 
 /** Why something is watched anew. */
-export type WatchRestart =
-  | 'ended'
-  | 'gone'
-  | 'cut'
-  | 'silent'
-  | 'unreachable'
-  | 'unauthorized'
-  | 'forbidden'
-  | 'throttled'
-  | 'server_error'
-  | 'unreadable';
+export const watchRestarts = [
+  'ended',
+  'gone',
+  'cut',
+  'silent',
+  'unreachable',
+  'unauthorized',
+  'forbidden',
+  'throttled',
+  'server_error',
+  'unreadable',
+] as const;
+export type WatchRestart = (typeof watchRestarts)[number];
 
 /** How a watch stands. */
 export interface WatchStatus {
+  /** `configmaps`. */
+  readonly resource: string;
   /** `configmaps shop/turnout-rules`. */
   readonly what: string;
   /** All that there is was read at least once. */

@@ -9,6 +9,8 @@ export interface ObjectMeta {
   readonly deletionTimestamp?: string | null;
   readonly labels?: Readonly<Record<string, string>> | null;
   readonly annotations?: Readonly<Record<string, string>> | null;
+  /** Who has written what of it, and when: RFC 3339, whole seconds. */
+  readonly managedFields?: readonly { readonly time?: string | null }[] | null;
 }
 
 export interface KubernetesObject {

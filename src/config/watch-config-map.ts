@@ -1,0 +1,115 @@
+import { resources, type Watch, type WatchObjects } from '#core/kubernetes/api';
+import type { ConfigMap } from '#core/kubernetes/objects';
+import { type ConfigMapPlace, configMapContent } from './config-map-content.ts';
+import type { Content } from './read-content.ts';
+import type { FileWatch, Take } from './watch-file.ts';
+
+export interface ConfigMapPorts {
+  readonly watch: WatchObjects;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Calls once, after a time. Returns what calls it off. */
+  readonly after: (ms: number, act: () => void) => () => void;
+  /** Told what `take` throws. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** A process without a document is of no use: after so long it ends, and is seen to. */
+const firstWithinMs = 30_000;
+
+/**
+ * Follows a key of a ConfigMap, and gives away its content whenever it is another than last time.
+ *
+ * The first `look` waits for a content; what keeps it from being there is given away only after
+ * 30 seconds, because a ConfigMap, or the right to read it, may come a moment after the pod. Once
+ * there was one, whatever becomes of it is given away at once. `take` is called for one content
+ * at a time; of those that come meanwhile, for the last one.
+ */
+export function watchConfigMap(
+  place: ConfigMapPlace,
+  ports: ConfigMapPorts,
+  take: Take,
+): FileWatch {
+  return new ConfigMapWatch(place, ports, take);
+}
+
+class ConfigMapWatch implements FileWatch {
+  readonly #place: ConfigMapPlace;
+  readonly #ports: ConfigMapPorts;
+  readonly #take: Take;
+  readonly #watch: Watch;
+  readonly #firstIsThere: Promise<void>;
+  #isFirstThere: () => void = () => undefined;
+  #hasBegun = false;
+  /** What is there, and what was given away. */
+  #now: Content;
+  #given: Content | undefined;
+  #giving: Promise<void> = Promise.resolve();
+
+  constructor(place: ConfigMapPlace, ports: ConfigMapPorts, take: Take) {
+    this.#place = place;
+    this.#ports = ports;
+    this.#take = take;
+    this.#now = {
+      kind: 'trouble',
+      message: `configmap ${place.namespace}/${place.name}: not read yet`,
+    };
+    this.#firstIsThere = new Promise((resolve) => {
+      this.#isFirstThere = resolve;
+    });
+    const { namespace, name } = place;
+    this.#watch = ports.watch<ConfigMap>(
+      { resource: resources.configMaps, namespace, name },
+      (objects) => this.#changed(objects.get(`${namespace}/${name}`)),
+    );
+  }
+
+  async look(): Promise<void> {
+    if (this.#hasBegun) await this.#watch.refresh();
+    else await this.#waitForFirst();
+    await this.#give();
+  }
+
+  close(): void {
+    this.#watch.close();
+  }
+
+  async #waitForFirst(): Promise<void> {
+    const callOff = this.#ports.after(firstWithinMs, () => {
+      const { trouble } = this.#watch.status();
+      if (trouble !== undefined) this.#now = { kind: 'trouble', message: trouble };
+      this.#isFirstThere();
+    });
+    await this.#firstIsThere;
+    callOff();
+    this.#hasBegun = true;
+  }
+
+  #changed(configMap: ConfigMap | undefined): void {
+    const content = configMapContent(this.#place, configMap);
+    this.#now = content.kind === 'bytes' ? { ...content, noticedAt: this.#ports.now() } : content;
+    if (content.kind === 'bytes') this.#isFirstThere();
+    if (this.#hasBegun) this.#give();
+  }
+
+  /** Settled when what is there has been taken. */
+  #give(): Promise<void> {
+    this.#giving = this.#giving.then(() => this.#giveNow());
+    return this.#giving;
+  }
+
+  async #giveNow(): Promise<void> {
+    if (isSame(this.#now, this.#given)) return;
+    this.#given = this.#now;
+    try {
+      await this.#take(this.#given);
+    } catch (error) {
+      this.#ports.failed(error);
+    }
+  }
+}
+
+function isSame(a: Content, b: Content | undefined): boolean {
+  if (a.kind === 'bytes') return b?.kind === 'bytes' && a.bytes.equals(b.bytes);
+  return b?.kind === 'trouble' && a.message === b.message;
+}
