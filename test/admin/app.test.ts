@@ -119,6 +119,26 @@ ready
   );
 });
 
+test('readyz?verbose tells how the watches of the Kubernetes API stand', async (t) => {
+  const what = 'configmaps shop/rules';
+  const trouble = `${what}: may not watch: forbidden`;
+  const watches = [
+    { what, isSynced: true, trouble: undefined, heardMs: 12_999 },
+    { what, isSynced: false, trouble, heardMs: undefined },
+  ];
+  const { body, statusCode } = await app(t, { watches: () => watches }).inject('/readyz?verbose');
+  t.equal(statusCode, 200);
+  t.match(
+    body,
+    `
+watch of configmaps shop/rules: last heard 12 s ago
+watch of configmaps shop/rules: not synced, never heard
+not heard now: configmaps shop/rules: may not watch: forbidden
+ready
+`,
+  );
+});
+
 test('readyz?verbose tells why not', async (t) => {
   const { body } = await app(t, {
     inForce: () => ({ snapshot: undefined, number: 0 }),
