@@ -17,6 +17,8 @@ export interface Question {
 
 interface Ready {
   readonly pool: Pool;
+  /** What its connections trust and show. */
+  readonly identity: string;
   readonly token: string | undefined;
   readonly at: number;
 }
@@ -34,8 +36,8 @@ export class Connection {
   readonly #clock: Clock;
   readonly #times: Times;
   readonly #userAgent: string;
-  /** By what they trust and show; all but the last one finish what is begun. */
-  readonly #pools = new Map<string, Pool>();
+  /** All that have not ended: those before the last one finish what is begun. */
+  readonly #pools = new Set<Pool>();
   #ready: Ready | undefined;
   #reading: Promise<Ready> | undefined;
 
@@ -90,7 +92,7 @@ export class Connection {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
+    await Promise.all([...this.#pools].map((pool) => pool.destroy()));
   }
 
   #pathOf({ path, query = {} }: Question): string {
@@ -118,7 +120,7 @@ export class Connection {
       // A token is shown to nobody who could not be verified.
       const isSecure = this.#access.server.protocol === 'https:';
       const token = isSecure ? credentials.token : undefined;
-      this.#ready = { pool: this.#poolFor(credentials), token, at };
+      this.#ready = { ...this.#poolFor(credentials), token, at };
     } catch (error) {
       // What was good a minute ago may well be so still: the server knows.
       if (before === undefined) throw new ApiError(0, `token or certificates: ${messageOf(error)}`);
@@ -127,14 +129,11 @@ export class Connection {
     return this.#ready;
   }
 
-  #poolFor({ ca, cert, key }: Credentials): Pool {
-    const name = JSON.stringify([ca, cert, key]);
-    const known = this.#pools.get(name);
-    if (known !== undefined) return known;
-    for (const [old, pool] of this.#pools) {
-      // Watches end some day; nothing new is begun there.
-      pool.close().finally(() => this.#pools.delete(old));
-    }
+  #poolFor({ ca, cert, key }: Credentials): Pick<Ready, 'pool' | 'identity'> {
+    const before = this.#ready;
+    const identity = JSON.stringify([ca, cert, key]);
+    if (before?.identity === identity) return before;
+    if (before !== undefined) this.#retire(before.pool);
     const { serverName: servername } = this.#access;
     const pool = new Pool(this.#access.server.origin, {
       connect: {
@@ -155,8 +154,14 @@ export class Connection {
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    this.#pools.set(name, pool);
-    return pool;
+    this.#pools.add(pool);
+    return { pool, identity };
+  }
+
+  /** Watches end some day; nothing new is begun there. */
+  #retire(pool: Pool): void {
+    const gone = () => this.#pools.delete(pool);
+    pool.close().then(gone, gone);
   }
 
   #unreachable(error: unknown): ApiError {

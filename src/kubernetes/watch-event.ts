@@ -14,9 +14,9 @@ export function readEvent<T extends KubernetesObject>(line: string): WatchEvent<
   switch (type) {
     case 'ADDED':
     case 'MODIFIED':
-      return { kind: 'stored', object: object as unknown as T, version: versionOf(object, line) };
+      return { kind: 'stored', ...named<T>(object, line) };
     case 'DELETED':
-      return { kind: 'removed', object: object as unknown as T, version: versionOf(object, line) };
+      return { kind: 'removed', ...named<T>(object, line) };
     case 'BOOKMARK':
       return { kind: 'advanced', version: versionOf(object, line) };
     case 'ERROR':
@@ -48,13 +48,19 @@ function parsed(line: string): Raw {
   return { type: value.type, object: object ?? {} };
 }
 
-function versionOf({ metadata }: Raw['object'], line: string): string {
-  const { name, resourceVersion } = metadata ?? {};
-  if (typeof resourceVersion === 'string' && resourceVersion !== '') {
-    // A bookmark's object has no name.
-    if (typeof name === 'string' || /"BOOKMARK"/.test(line.slice(0, 100))) return resourceVersion;
+function named<T extends KubernetesObject>(object: Raw['object'], line: string) {
+  const version = versionOf(object, line);
+  if (typeof object.metadata?.name !== 'string') {
+    throw new Interrupted('unreadable', `an event has no name: ${shown(line)}`);
   }
-  throw new Interrupted('unreadable', `an event has no name or version: ${shown(line)}`);
+  // The rest of it is what the API promises for this kind of object.
+  return { object: object as unknown as T, version };
+}
+
+function versionOf({ metadata }: Raw['object'], line: string): string {
+  const version = metadata?.resourceVersion;
+  if (typeof version === 'string' && version !== '') return version;
+  throw new Interrupted('unreadable', `an event has no version: ${shown(line)}`);
 }
 
 function failureOf(status: object): Interrupted {

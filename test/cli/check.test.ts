@@ -61,6 +61,14 @@ test('without a file the variable names it', async (t) => {
   t.match(await turnout(['check'], { env: { TURNOUT_RULES: file } }), { exitCode: 0 });
 });
 
+test('rules in a cluster are not read', async (t) => {
+  t.same(await turnout(['check'], { env: { TURNOUT_RULES: 'configmap:shop/rules' } }), {
+    exitCode: 2,
+    out: '',
+    err: 'error: this command reads files, not configmap shop/rules\n  hint: what a ConfigMap holds can be piped into: turnout check -\n',
+  });
+});
+
 test('a file that is missing, a folder or no text is told in a sentence', async (t) => {
   const folder = t.testdir({});
   const missing = join(folder, 'routes.yaml');

@@ -60,6 +60,25 @@ test('a good document is put in force under the hash of its text', async (t) => 
   t.equal(logged.length, 1);
 });
 
+test('it is known how long a document took, since it was heard of and since it was written', async (t) => {
+  const { reload } = reloading();
+  t.equal(reload.status().activation, undefined);
+  await reload.take({ kind: 'bytes', bytes: Buffer.from(document('v1')) });
+  t.match(reload.status().activation, { tookMs: 2, ageMs: undefined });
+  const bytes = Buffer.from(document('v2'));
+  await reload.take({ kind: 'bytes', bytes, noticedAt: 990, writtenAt: 500 });
+  const { appliedAt = 0, activation } = reload.status();
+  // The clock of this test has gone one further since.
+  t.strictSame(activation, { tookMs: appliedAt - 1 - 990, ageMs: appliedAt - 1 - 500 });
+});
+
+test('a content may know better what it is called', async (t) => {
+  const { reload } = reloading();
+  await reload.take({ kind: 'bytes', bytes: Buffer.from(bad), name: 'configmap shop/rules, a' });
+  t.match(reload.status().refusal?.text, /^configmap shop\/rules, a:4:5: error TN/m);
+  t.equal(reload.status().file, 'configmap shop/rules, a');
+});
+
 test('the same document again swaps nothing', async (t) => {
   const { reload, swapped } = reloading();
   await reload.take(bytes(document('v1')));

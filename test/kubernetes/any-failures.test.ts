@@ -120,6 +120,8 @@ test('any changes, cut anywhere, with any failures between, end in what the serv
     }),
     {
       numRuns: 80,
+      // Each step towards a smaller example may wait for what never comes.
+      interruptAfterTimeLimit: 80_000,
       reporter: (run) => {
         if (!run.failed) return;
         const names = run.counterexample?.[0].map(([name]) => name);

@@ -17,6 +17,7 @@ export interface TargetServer {
   readonly envFor: (rules: readonly PolicyRule[]) => Promise<Readonly<Record<string, string>>>;
 }
 
+/** The stub, on a port of its own. */
 export async function stubServer(t: Test): Promise<TargetServer> {
   const server = await ApiServer.start(t);
   const namespace = 'shop';
