@@ -112,3 +112,15 @@ test('only the test page imports more than types of node:http', async (t) => {
     [],
   );
 });
+
+// A process without anything in a cluster loads nothing of it, and reads no token.
+test('the client of the Kubernetes API is only loaded by who asks for it', async (t) => {
+  const importing = files.filter(
+    (file) =>
+      !file.startsWith('kubernetes/') &&
+      /^import (?!type\b)[^;]*'\.{1,2}\/(?:\.\.\/)*kubernetes\//m.test(
+        readFileSync(join(src, file), 'utf8'),
+      ),
+  );
+  t.strictSame(importing, []);
+});

@@ -1,7 +1,7 @@
 import type { KubernetesApi, WatchRestart, WatchStatus } from '#core/kubernetes/api';
 import type { WatchView } from '../admin/ports.ts';
 import { exitCodes, Trouble } from '../cli/trouble.ts';
-import type { WatchHappening } from '../kubernetes/object-watch.ts';
+import type { WatchHappening } from '../kubernetes/watch-happening.ts';
 import type { Log } from '../telemetry/log.ts';
 import { messageOf, stackOf } from './errors.ts';
 

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
   ApiError,
   type Selection,
@@ -12,31 +11,16 @@ import type { Clock } from './clock.ts';
 import type { Connection } from './connection.ts';
 import { Deadline } from './deadline.ts';
 import { Interrupted } from './interrupted.ts';
+import { KnownObjects } from './known-objects.ts';
 import { Lines } from './lines.ts';
-import { describe, keyOf, pathOf, selectors } from './paths.ts';
+import { describe, pathOf, selectors } from './paths.ts';
 import { read } from './read-answer.ts';
 import { readList } from './read-list.ts';
 import { type Restart, restartAfter } from './restart.ts';
 import type { Times } from './times.ts';
 import { troubleOf } from './trouble.ts';
 import { readEvent } from './watch-event.ts';
-
-/** What becomes of a watch, for the log. */
-export type WatchHappening =
-  | {
-      readonly kind: 'lost';
-      readonly what: string;
-      readonly reason: WatchRestart;
-      readonly trouble: string;
-    }
-  | { readonly kind: 'found'; readonly what: string }
-  | {
-      readonly kind: 'restarted';
-      readonly what: string;
-      readonly resource: string;
-      readonly reason: WatchRestart;
-    }
-  | { readonly kind: 'failed'; readonly what: string; readonly error: unknown };
+import type { WatchHappening } from './watch-happening.ts';
 
 export interface WatchPorts {
   readonly connection: Connection;
@@ -84,7 +68,7 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
   };
 
   #isClosed = false;
-  #objects = new Map<string, T>();
+  readonly #known = new KnownObjects<T>();
   /** `0`: whatever a cache has. `''`: what there is now. */
   #version = '0';
   #mustList = true;
@@ -181,8 +165,7 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
 
   #listed(text: string): void {
     const { objects, version } = readList<T>(text);
-    const isDifferent = !this.#isSynced || differs(objects, this.#objects);
-    this.#objects = objects;
+    const isDifferent = this.#known.replace(objects) || !this.#isSynced;
     this.#version = version;
     this.#mustList = false;
     this.#heard();
@@ -256,17 +239,8 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
     const event = readEvent<T>(line);
     this.#heard();
     this.#barren.clear();
-    if (event.kind === 'unknown') return false;
-    this.#version = event.version;
-    if (event.kind === 'advanced') return false;
-    const key = keyOf(event.object);
-    const before = this.#objects.get(key);
-    if (event.kind === 'stored') {
-      this.#objects.set(key, event.object);
-      return !isDeepStrictEqual(before, event.object);
-    }
-    this.#objects.delete(key);
-    return before !== undefined;
+    if (event.kind !== 'unknown') this.#version = event.version;
+    return this.#known.take(event);
   }
 
   #heard(): void {
@@ -323,7 +297,7 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
 
   #tellChanged(): void {
     try {
-      this.#changed(new Map(this.#objects));
+      this.#changed(this.#known.all());
     } catch (error) {
       this.#ports.tell({ kind: 'failed', what: this.#what, error });
     }
@@ -348,13 +322,4 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
     if (this.#selection.metadataOnly !== true) return 'application/json';
     return `application/json;as=${kind};g=meta.k8s.io;v=v1, application/json`;
   }
-}
-
-/** Versions do not tell: a server restored from a backup counts on from an old one. */
-function differs(
-  now: ReadonlyMap<string, KubernetesObject>,
-  before: ReadonlyMap<string, KubernetesObject>,
-): boolean {
-  if (now.size !== before.size) return true;
-  return [...now].some(([key, object]) => !isDeepStrictEqual(object, before.get(key)));
 }

@@ -5,9 +5,10 @@ import { type Clock, processClock } from './clock.ts';
 import { Connection } from './connection.ts';
 import { inCluster } from './in-cluster.ts';
 import { fromKubeconfig } from './kubeconfig.ts';
-import { ObjectWatch, type WatchHappening } from './object-watch.ts';
+import { ObjectWatch } from './object-watch.ts';
 import { objectStore } from './store.ts';
 import { type Times, usualTimes } from './times.ts';
+import type { WatchHappening } from './watch-happening.ts';
 
 export interface KubernetesOptions {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'tap';
 import type { ConfigMapPlace } from '../../src/config/config-map-content.ts';
 import type { Content } from '../../src/config/read-content.ts';
@@ -62,6 +63,8 @@ test('the first look waits for a content, and tells since when it was known', as
   const { source, is, taken } = watching();
   const looked = source.look();
   is(undefined);
+  await turn();
+  t.strictSame(taken, [], 'it may come yet');
   is(
     configMap({
       metadata: {
@@ -104,6 +107,7 @@ for (const { what, is, trouble, expected } of [
     const looked = watched.source.look();
     if (is === 'none') watched.is(undefined);
     if (trouble !== undefined) watched.troubled(trouble);
+    await turn();
     t.strictSame(watched.taken, []);
     watched.pass();
     await looked;

@@ -24,7 +24,9 @@ async function inPod(t: Test) {
   const clock = new ManualClock();
   const api = opened(t, { env: pod.env, serviceAccountFolder: pod.folder, clock });
   const watching = followed<ConfigMap>(api, all, ({ data }) => data?.text);
-  const isWatching = () => eventually(() => server.watches.length > 0, 'a watch is open');
+  // Open on both sides: the client counts its silence.
+  const isOpen = () => server.watches.length > 0 && clock.waitsFor(100_000);
+  const isWatching = () => eventually(isOpen, 'a watch is open');
   await isWatching();
   return { ...watching, server, pod, clock, api, put, isWatching };
 }

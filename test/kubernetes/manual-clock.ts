@@ -34,6 +34,11 @@ export class ManualClock implements Clock {
     }
   }
 
+  /** Whether something waits for so long, counted from whenever. */
+  waitsFor(ms: number): boolean {
+    return [...this.#timers].some((timer) => timer.ms === ms);
+  }
+
   /** Waits until something waits for exactly so long, and lets that time pass. */
   async passPause(ms: number): Promise<void> {
     await eventually(

@@ -1,8 +1,8 @@
 import type { Test } from 'tap';
 import type { KubernetesApi, Selection, Watch } from '../../src/core/kubernetes/api.ts';
 import type { KubernetesObject } from '../../src/core/kubernetes/objects.ts';
-import type { WatchHappening } from '../../src/kubernetes/object-watch.ts';
 import { type KubernetesOptions, openKubernetes } from '../../src/kubernetes/open.ts';
+import type { WatchHappening } from '../../src/kubernetes/watch-happening.ts';
 import { eventually } from '../support/eventually.ts';
 
 export interface Opened extends KubernetesApi {

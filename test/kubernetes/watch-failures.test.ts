@@ -32,7 +32,9 @@ async function scene(t: Test, open: Partial<Parameters<typeof opened>[1]> = {}):
   const env = { KUBECONFIG: server.kubeconfigFile(t) };
   const api = opened(t, { env, clock, ...open });
   const watching = followed<ConfigMap>(api, all, ({ data }) => data?.text);
-  const isWatching = () => eventually(() => server.watches.length > 0, 'a watch is open');
+  // Open on both sides: the client counts its silence.
+  const isOpen = () => server.watches.length > 0 && clock.waitsFor(100_000);
+  const isWatching = () => eventually(isOpen, 'a watch is open');
   await watching.tells({ a: '1', b: '1' });
   await isWatching();
   let seen = server.asked.length;
