@@ -4,34 +4,35 @@ import { keyOf } from './paths.ts';
 import type { WatchEvent } from './watch-event.ts';
 
 /**
- * The objects that a watch knows.
+ * The objects that a watch knows, and what it has told of them.
  *
  * Objects are compared by what they hold: versions do not tell, because a server that was restored
  * from a backup counts on from an old one.
  */
 export class KnownObjects<T extends KubernetesObject> {
   #objects = new Map<string, T>();
+  #told: ReadonlyMap<string, T> | undefined;
 
-  /** All of them, by namespace/name, for whoever keeps it. */
-  all(): ReadonlyMap<string, T> {
-    return new Map(this.#objects);
-  }
-
-  /** Takes what a list holds: what is not in it has vanished. Returns whether anything is different. */
-  replace(objects: Map<string, T>): boolean {
-    const before = this.#objects;
+  /** Takes what a list holds: what is not in it has vanished. */
+  replace(objects: Map<string, T>): void {
     this.#objects = objects;
-    if (objects.size !== before.size) return true;
-    return [...objects].some(([key, object]) => !isDeepStrictEqual(object, before.get(key)));
   }
 
-  /** Takes one event. Returns whether anything is different. */
-  take(event: WatchEvent<T>): boolean {
-    if (event.kind !== 'stored' && event.kind !== 'removed') return false;
-    const key = keyOf(event.object);
-    if (event.kind === 'removed') return this.#objects.delete(key);
-    const before = this.#objects.get(key);
-    this.#objects.set(key, event.object);
-    return !isDeepStrictEqual(before, event.object);
+  take(event: WatchEvent<T>): void {
+    if (event.kind === 'stored') this.#objects.set(keyOf(event.object), event.object);
+    if (event.kind === 'removed') this.#objects.delete(keyOf(event.object));
   }
+
+  /** Returns all objects, by namespace/name, where these are others than last time. */
+  news(): ReadonlyMap<string, T> | undefined {
+    if (this.#told !== undefined && isSame(this.#objects, this.#told)) return undefined;
+    this.#told = new Map(this.#objects);
+    return this.#told;
+  }
+}
+
+function isSame<T>(now: ReadonlyMap<string, T>, before: ReadonlyMap<string, T>): boolean {
+  if (now.size !== before.size) return false;
+  // What no event was about is the same object still.
+  return [...now].every(([key, object]) => isDeepStrictEqual(object, before.get(key)));
 }

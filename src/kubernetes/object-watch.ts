@@ -19,7 +19,7 @@ import { readList } from './read-list.ts';
 import { type Restart, restartAfter } from './restart.ts';
 import type { Times } from './times.ts';
 import { troubleOf } from './trouble.ts';
-import { readEvent } from './watch-event.ts';
+import { readEvent, type WatchEvent } from './watch-event.ts';
 import type { WatchHappening } from './watch-happening.ts';
 
 export interface WatchPorts {
@@ -74,6 +74,8 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
   #mustList = true;
   #isSynced = false;
   #trouble: string | undefined;
+  /** The log was told of trouble, and not yet that it is over. */
+  #isLost = false;
   #lastHeardAt: number | undefined;
   /** Why it was begun anew since the last event, or the last watch of some length. */
   readonly #barren = new Set<WatchRestart>();
@@ -165,12 +167,12 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
 
   #listed(text: string): void {
     const { objects, version } = readList<T>(text);
-    const isDifferent = this.#known.replace(objects) || !this.#isSynced;
+    this.#known.replace(objects);
     this.#version = version;
     this.#mustList = false;
     this.#heard();
     this.#backoff.succeeded();
-    if (isDifferent) this.#tellChanged();
+    this.#tellNews();
     this.#isSynced = true;
     this.#isNowSynced();
   }
@@ -178,6 +180,7 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
   async #follow(): Promise<void> {
     const { clock, times, connection } = this.#ports;
     const deadline = new Deadline(clock, times.answerMs);
+    let isOpen = false;
     this.#interrupt = () => deadline.cancel();
     try {
       const body = await connection.ask({
@@ -187,6 +190,7 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
         accept: this.#accept('PartialObjectMetadata'),
         signal: deadline.signal,
       });
+      isOpen = true;
       this.#opened();
       const openedAt = clock.now();
       deadline.again(times.silentMs);
@@ -195,7 +199,9 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
       });
     } catch (error) {
       if (deadline.isCancelled) return;
-      throw deadline.isOver ? new Interrupted('silent', String(deadline.signal.reason)) : error;
+      throw deadline.isOver && isOpen
+        ? new Interrupted('silent', String(deadline.signal.reason))
+        : error;
     } finally {
       deadline.end();
     }
@@ -226,21 +232,18 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
 
   /** Takes what came together, and tells of it once. */
   #take(lines: readonly string[]): void {
-    let isDifferent = false;
     try {
-      for (const line of lines) isDifferent = this.#takeOne(line) || isDifferent;
+      for (const line of lines) this.#takeOne(readEvent<T>(line));
     } finally {
-      if (isDifferent) this.#tellChanged();
+      this.#tellNews();
     }
   }
 
-  /** Returns whether there is something else than before. */
-  #takeOne(line: string): boolean {
-    const event = readEvent<T>(line);
+  #takeOne(event: WatchEvent<T>): void {
     this.#heard();
     this.#barren.clear();
     if (event.kind !== 'unknown') this.#version = event.version;
-    return this.#known.take(event);
+    this.#known.take(event);
   }
 
   #heard(): void {
@@ -250,8 +253,9 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
   /** The server lets us listen: whatever was wrong is over. */
   #opened(): void {
     this.#backoff.succeeded();
-    if (this.#trouble === undefined) return;
     this.#trouble = undefined;
+    if (!this.#isLost) return;
+    this.#isLost = false;
     this.#ports.tell({ kind: 'found', what: this.#what });
   }
 
@@ -266,7 +270,9 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
     if (next === 'list_anew') this.#version = '';
     if (restart.message !== undefined) {
       const trouble = troubleOf(this.#selection, verb, reason, restart.message);
+      // Where a server sends no bookmarks, it is silent wherever nothing changes.
       if (trouble !== this.#trouble && reason !== 'silent') {
+        this.#isLost = true;
         this.#ports.tell({ kind: 'lost', what: this.#what, reason, trouble });
       }
       this.#trouble = trouble;
@@ -295,9 +301,11 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
     });
   }
 
-  #tellChanged(): void {
+  #tellNews(): void {
+    const news = this.#known.news();
+    if (news === undefined) return;
     try {
-      this.#changed(this.#known.all());
+      this.#changed(news);
     } catch (error) {
       this.#ports.tell({ kind: 'failed', what: this.#what, error });
     }

@@ -220,7 +220,7 @@ test('after two quiet minutes the pauses are short again', async (t) => {
 });
 
 test('a silent server: after the read deadline it is watched from the last version', async (t) => {
-  const { server, clock, put, tells, asked, watch } = await scene(t);
+  const { server, clock, put, tells, asked, watch, api } = await scene(t);
   server.silence();
   put('a', '2');
   clock.pass(99_999);
@@ -230,20 +230,23 @@ test('a silent server: after the read deadline it is watched from the last versi
   await tells({ a: '2', b: '1' });
   t.strictSame(asked(), ['watch 1002']);
   t.match(watch.status().restarts, { silent: 1, cut: 0 });
+  t.strictSame(api.happenings, [], 'a quiet cluster fills no log');
 });
 
-test('a server that takes questions and does not answer is asked again', async (t) => {
-  const { server, clock, tells, put, watch } = await scene(t);
+test('a server that takes questions and does not answer is asked again, and told of', async (t) => {
+  const { server, clock, tells, put, watch, api } = await scene(t);
   server.silence();
   server.endWatches();
   await eventually(() => server.asked.length === 3, 'it was asked');
   clock.pass(30_000);
-  await eventually(() => watch.status().restarts.silent === 1, 'it is tired of waiting');
+  await eventually(() => watch.status().restarts.unreachable === 1, 'it is tired of waiting');
+  const trouble = 'configmaps shop: nothing was heard for 30 s';
+  t.match(api.happenings, [{ kind: 'lost', reason: 'unreachable', trouble }]);
   server.mend();
   put('a', '2');
-  await eventually(() => server.asked.length === 4, 'it was asked again');
-  clock.pass(30_000);
+  await clock.passPause(400);
   await tells({ a: '2', b: '1' });
+  await eventually(() => api.happenings.length === 2, 'it is over');
 });
 
 test('an ordinary end: watched again at once, from the last version', async (t) => {
@@ -314,6 +317,16 @@ test('a bookmark tells nothing, but the version to go on from', async (t) => {
   await isWatching();
   t.strictSame(asked(), ['watch 1003']);
   t.equal(told.length, 1);
+});
+
+test('what came and went in one piece is not told', async (t) => {
+  const { server, put, tells, told } = await scene(t);
+  const object = { metadata: { name: 'c', namespace: 'shop', resourceVersion: '1002' } };
+  const events = ['ADDED', 'DELETED'].map((type) => `${JSON.stringify({ type, object })}\n`);
+  server.send(events.join(''));
+  put('a', '2');
+  await tells({ a: '2', b: '1' });
+  t.equal(told.length, 2);
 });
 
 test('an event of an unknown type is skipped', async (t) => {
