@@ -14,7 +14,7 @@ import { type Refusal, Reload } from './config/reload.ts';
 import { type Carrier, carrierAlone } from './edge/carrier.ts';
 import { carrierOfWorkers } from './edge/carrier-of-workers.ts';
 import { monotonic } from './edge/clock.ts';
-import { type Cluster, clusterOf, watchViews } from './edge/cluster.ts';
+import { apiOrWhyNot, type Cluster, clusterOf, watchViews } from './edge/cluster.ts';
 import { messageOf, stackOf } from './edge/errors.ts';
 import { endLater, firstFault } from './edge/faults.ts';
 import { logOutcome } from './edge/log-outcome.ts';
@@ -57,9 +57,10 @@ export async function serve(
     file: rulesText(settings.rules),
     read: (text) => read(text),
     compile: (document, hash, text) => way.compile(document, hash, text),
-    prepare: (snapshot) => carrier.prepare(snapshot),
+    prepare: (snapshot, newer) => way.prepare(snapshot, newer),
     swap: (snapshot) => swap(snapshot),
     log: (outcome) => {
+      if (outcome.kind === 'unchanged') way.settled();
       // The first document decides whether we serve at all: then its problems are the answer.
       if (outcome.kind === 'refused' && outcome.inForce === undefined) return;
       logOutcome(log, outcome);
@@ -75,8 +76,17 @@ export async function serve(
   const carrier =
     settings.workers === 1 ? carrierAlone(parts, tallies) : carrierOfWorkers(parts, tallies);
   const read = readFirstHere(reader.read, () => carrier.isListening());
-  const way = new ReleaseWay({ settings, log, metrics, measures, carrier, read });
   const cluster = clusterOf(log, version, process.env);
+  const way = new ReleaseWay({
+    settings,
+    log,
+    metrics,
+    measures,
+    carrier,
+    read,
+    cluster: () => apiOrWhyNot(cluster),
+    again: () => reload.again(),
+  });
   const house: House = {
     settings,
     log,
@@ -94,8 +104,9 @@ export async function serve(
     if (before !== undefined) listeners.onSwap?.(before, snapshot);
   }
 
+  // A document that waits for endpoints must not keep a newer one waiting.
   const watch = rulesSource(settings.rules, { log, api: cluster.api }, (content) =>
-    reload.take(content),
+    Promise.race([reload.take(content), way.stalled()]),
   );
   const close = async (admin: Admin | undefined) => {
     watch.close();
@@ -109,6 +120,7 @@ export async function serve(
   try {
     await way.rollouts.start();
     await watch.look();
+    await reload.quiet();
     const { refusal, hash } = reload.status();
     if (hash === undefined) throw unusable(refusal);
     admin = await startAdmin(house, version);

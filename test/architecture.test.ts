@@ -22,7 +22,7 @@ const mayImport: Record<string, readonly string[]> = {
   'core/kubernetes': [],
   'core/mirror': ['core/routing'],
   'core/exchange': ['core/conditions', 'core/http1', 'core/routing'],
-  'core/endpoints': ['core/address', 'core/exchange', 'core/routing'],
+  'core/endpoints': ['core/address', 'core/exchange', 'core/kubernetes', 'core/routing'],
   'core/document': [
     'core/address',
     'core/conditions',
@@ -36,6 +36,7 @@ const mayImport: Record<string, readonly string[]> = {
     'core/address',
     'core/conditions',
     'core/document',
+    'core/endpoints',
     'core/rollout',
     'core/routing',
   ],

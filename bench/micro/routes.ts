@@ -58,7 +58,9 @@ function routeRule(name: string, match: When | undefined): RouteRule {
 
 export function versionRule(name: string, weight: number): VersionRule {
   const urls = [`http://${name}:8080`];
-  return { name, slot: name, urls, weight, state: 'active', headers: undefined, tls: undefined };
+  const written = { service: undefined, isTerminating: false, trouble: '' };
+  const more = { headers: undefined, tls: undefined };
+  return { name, slot: name, urls, ...written, weight, state: 'active', ...more };
 }
 
 /** Facts that can be filled anew, as the data path does; what is not asked for costs nothing. */

@@ -53,6 +53,7 @@ function versionJson({ split }: Route, version: Version) {
     state: version.state,
     slot: version.slot,
     endpoints: version.endpoints.map((endpoint) => endpoint.key),
+    service: version.service,
   } as const;
 }
 

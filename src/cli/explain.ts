@@ -88,9 +88,10 @@ function explained(
   const version = route?.versions.find(({ name }) => name === explanation?.version);
   const endpoints = version?.endpoints.map(({ key }) => key);
   const routes = snapshot.routes.length;
+  const served = { endpoints, service: version?.service };
   return {
-    json: { tried, explained: explanation, endpoints },
-    text: explanationText({ tried, routes, route, explained: explanation, endpoints }),
+    json: { tried, explained: explanation, ...served },
+    text: explanationText({ tried, routes, route, explained: explanation, ...served }),
   };
 }
 

@@ -13,6 +13,8 @@ export interface ExplainedRequest {
   readonly route: Route | undefined;
   readonly explained: Explanation | undefined;
   readonly endpoints: readonly string[] | undefined;
+  /** What has the endpoints in the cluster: here none of them is known. */
+  readonly service: string | undefined;
 }
 
 /** How many routes that do not hold are shown before the one that does. */
@@ -20,7 +22,7 @@ const maxTried = 5;
 
 /** Returns what became of a request, a line for each step that had a say. */
 export function explanationText(request: ExplainedRequest): string {
-  const { tried, routes, route, explained, endpoints } = request;
+  const { tried, routes, route, explained } = request;
   const passed = tried.filter(({ holds }) => !holds);
   const lines = [line('not', passedText(passed))];
   const found = tried.at(-1);
@@ -44,7 +46,7 @@ export function explanationText(request: ExplainedRequest): string {
     line('audience', audienceText(explained)),
     line('sticky', stickyText(explained)),
     line('split', splitText(explained)),
-    line('version', versionText(explained, endpoints)),
+    line('version', versionText(explained, request)),
     line('mirror', mirrorText(explained)),
     line('fault', faultText(explained)),
   );
@@ -128,8 +130,12 @@ function drawsText({ draws }: ExplainedSplit, chosen: string | undefined): strin
     .join(' · ');
 }
 
-function versionText({ version, reason }: Explanation, endpoints: readonly string[] = []): string {
+function versionText(
+  { version, reason }: Explanation,
+  { endpoints = [], service }: ExplainedRequest,
+): string {
   if (version === undefined) return 'none may serve: it is answered 503, no_endpoint';
+  if (service !== undefined) return `${version}, reason ${reason}, service ${service}`;
   const noun = endpoints.length === 1 ? 'endpoint' : 'endpoints';
   return `${version}, reason ${reason}, ${noun} ${endpoints.join(', ')}`;
 }

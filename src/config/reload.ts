@@ -12,8 +12,11 @@ export interface ReloadPorts {
   /** Reads a text, off the traffic thread. */
   readonly read: (text: string) => Promise<Reading>;
   readonly compile: (document: Document, hash: string, text: string) => Snapshot;
-  /** Makes ready what a snapshot needs. Returns what is wrong, a sentence each: then it is refused. */
-  readonly prepare?: (snapshot: Snapshot) => Promise<readonly string[]>;
+  /**
+   * Makes ready what a snapshot needs. Returns what is wrong, a sentence each: then it is refused.
+   * `newer` is aborted when a newer document waits for its turn: then nobody needs this one.
+   */
+  readonly prepare?: (snapshot: Snapshot, newer: AbortSignal) => Promise<readonly string[]>;
   /** Puts a snapshot in force for all later exchanges. Where that fails the document is refused. */
   readonly swap: (snapshot: Snapshot, cause: 'document') => void | Promise<void>;
   readonly log: (outcome: Outcome) => void;
@@ -95,6 +98,8 @@ export class Reload {
   #refusal: Refusal | undefined;
   #running: Promise<unknown> = Promise.resolve();
   #last: Content | undefined;
+  /** Aborted when a newer document comes. */
+  #newest = new AbortController();
 
   constructor(ports: ReloadPorts) {
     this.#ports = ports;
@@ -104,9 +109,12 @@ export class Reload {
   /** Takes what a source holds now. Never rejects. */
   take(content: Content): Promise<Outcome> {
     this.#last = content;
+    this.#newest.abort();
+    const newest = new AbortController();
+    this.#newest = newest;
     const takenAt = this.#ports.now();
     const taken = this.#running.then(async () => {
-      const outcome = await this.#outcomeOf(content, takenAt);
+      const outcome = await this.#outcomeOf(content, takenAt, newest.signal);
       this.#note(outcome);
       return outcome;
     });
@@ -116,7 +124,18 @@ export class Reload {
 
   /** Takes once more what was refused: what a document needs beside itself has changed. */
   again(): void {
-    if (this.#refusal !== undefined && this.#last !== undefined) this.take(this.#last);
+    // What is being taken may be what is refused in a moment.
+    void this.#running.then(() => {
+      if (this.#refusal !== undefined && this.#last !== undefined) this.take(this.#last);
+    });
+  }
+
+  /** Resolves when all that was to be taken has been. */
+  async quiet(): Promise<void> {
+    for (let running: unknown; running !== this.#running; ) {
+      running = this.#running;
+      await running;
+    }
   }
 
   status(): ReloadStatus {
@@ -132,7 +151,7 @@ export class Reload {
     };
   }
 
-  async #outcomeOf(content: Content, takenAt: number): Promise<Outcome> {
+  async #outcomeOf(content: Content, takenAt: number, newer: AbortSignal): Promise<Outcome> {
     if (content.kind === 'trouble') return this.#refuse(undefined, [], content.message);
     this.#file = content.name ?? this.#ports.file;
     const text = textOf(content.bytes);
@@ -143,7 +162,7 @@ export class Reload {
     if (hash === this.#hash) return { kind: 'unchanged', hash };
     try {
       const { noticedAt = takenAt, writtenAt } = content;
-      return await this.#apply(text, hash, noticedAt, writtenAt);
+      return await this.#apply(text, hash, { noticedAt, writtenAt, newer });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return this.#refuse(hash, [], `${this.#file}: ${reason}`);
@@ -153,8 +172,15 @@ export class Reload {
   async #apply(
     text: string,
     hash: string,
-    noticedAt: number,
-    writtenAt: number | undefined,
+    {
+      noticedAt,
+      writtenAt,
+      newer,
+    }: {
+      readonly noticedAt: number;
+      readonly writtenAt: number | undefined;
+      readonly newer: AbortSignal;
+    },
   ): Promise<Outcome> {
     const { read, compile, prepare, swap, now } = this.#ports;
     const file = this.#file;
@@ -166,7 +192,7 @@ export class Reload {
     }
     const { document, warnings } = reading;
     const snapshot = compile(document, hash, text);
-    const troubles = (await prepare?.(snapshot)) ?? [];
+    const troubles = (await prepare?.(snapshot, newer)) ?? [];
     if (troubles.length > 0) return this.#refuse(hash, [], this.#text(troubles));
     await swap(snapshot, 'document');
     const appliedAt = now();

@@ -57,6 +57,16 @@ export function clusterOf(log: Log, version: string, env: NodeJS.ProcessEnv): Cl
   };
 }
 
+/** Returns the API server, or why there is none, as a sentence. */
+export async function apiOrWhyNot({ api }: Cluster): Promise<KubernetesApi | string> {
+  try {
+    return await api();
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+    return [error.message, error.remedy].filter((text) => text !== undefined).join('; ');
+  }
+}
+
 /** Returns how watches stand, as people are told. */
 export function watchViews({ watches }: Cluster, now: number): readonly WatchView[] {
   return watches().map(({ what, isSynced, trouble, lastHeardAt }) => ({

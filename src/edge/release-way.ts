@@ -4,6 +4,7 @@ import { compile } from '#core/snapshot/compile';
 import { difference } from '#core/snapshot/difference';
 import { differenceText } from '#core/snapshot/difference-text';
 import type { Snapshot } from '#core/snapshot/snapshot';
+import { type WithEndpoints, withEndpoints } from '#core/snapshot/with-endpoints';
 import type { Settings } from '../cli/settings.ts';
 import { exitCodes, Trouble } from '../cli/trouble.ts';
 import { Keeper } from '../rollout/keeper.ts';
@@ -14,7 +15,10 @@ import type { PreparedDocument, RolloutEvent, RolloutPorts } from '../rollout/po
 import { Rollouts } from '../rollout/rollouts.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { Bursts } from './bursts.ts';
 import type { Carrier } from './carrier.ts';
+import { monotonic } from './clock.ts';
+import { EndpointWay, type ServiceApi } from './endpoint-way.ts';
 import { messageOf } from './errors.ts';
 import { countsOf } from './version-counts.ts';
 
@@ -25,16 +29,27 @@ export interface ReleaseParts {
   readonly measures: Measures;
   readonly carrier: Carrier;
   readonly read: (text: string) => Promise<Reading>;
+  /** Where services are followed; see `EndpointWayPorts`. */
+  readonly cluster: () => Promise<ServiceApi | string>;
+  /** What a document was refused for is known now. */
+  readonly again: () => void;
 }
 
-/** How documents and rollouts change what is in force: one snapshot after the other. */
+/** Rolling updates come in bursts: endpoints are put in force with such a rest in between. */
+const endpointTimes = { restMs: 50, retryMs: 1_000 };
+
+/** How documents, rollouts and endpoints change what is in force: one snapshot after the other. */
 export class ReleaseWay {
   readonly rollouts: Rollouts;
   readonly #parts: ReleaseParts;
   readonly #keeper: Keeper;
   readonly #loop: Loop;
+  readonly #endpoints: EndpointWay;
+  readonly #endpointChanges: Bursts;
   /** The documents of snapshots that were compiled and are not in force yet. */
   readonly #prepared = new WeakMap<Snapshot, PreparedDocument>();
+  /** What snapshots were compiled from. */
+  readonly #sources = new WeakMap<Snapshot, WithEndpoints>();
 
   constructor(parts: ReleaseParts) {
     const { settings, log, metrics, measures, carrier, read } = parts;
@@ -55,18 +70,61 @@ export class ReleaseWay {
     this.#keeper = new Keeper(ledger, ports, options);
     this.rollouts = new Rollouts(ledger, measures, ports, this.#keeper);
     this.#loop = new Loop(this.rollouts);
+    const changes = {
+      act: () => this.#keeper.exclusively(() => this.#followEndpoints()),
+      failed: (error: unknown) =>
+        log.event('error', 'endpoints_failed', `putting endpoints in force: ${messageOf(error)}`),
+      now: monotonic,
+    };
+    this.#endpointChanges = new Bursts(changes, endpointTimes);
+    this.#endpoints = new EndpointWay({
+      cluster: parts.cluster,
+      changed: () => this.#endpointChanges.ask(),
+      known: parts.again,
+      awaited: (unknown) => {
+        for (const text of unknown) log.event('warn', 'endpoints_awaited', text);
+      },
+    });
   }
 
-  /** Compiles a document with the weights in force. */
+  /** Compiles a document with the weights and endpoints in force. */
   compile(document: Document, hash: string, text: string): Snapshot {
-    return this.#compiled(this.#keeper.prepare(document, hash, text));
+    return this.#compiled(this.#keeper.prepare(document, hash, text), undefined);
   }
 
-  #compiled(prepared: PreparedDocument): Snapshot {
-    const { document, hash } = prepared;
-    const snapshot = compile(document, { hash, rowOf: this.#parts.metrics.rows.rowOf });
+  #compiled(prepared: PreparedDocument, before: Snapshot | undefined): Snapshot {
+    const snapshot = this.#withEndpoints(prepared.document, prepared.hash, before);
     this.#prepared.set(snapshot, prepared);
     return snapshot;
+  }
+
+  /** Returns the snapshot of a document; `before` itself where nothing would be different. */
+  #withEndpoints(written: Document, hash: string, before: Snapshot | undefined): Snapshot {
+    const known = before && this.#sources.get(before);
+    const source = withEndpoints(written, this.#endpoints.endpointsOf, known);
+    if (before?.hash === hash && source.document === known?.document) return before;
+    const { rowOf } = this.#parts.metrics.rows;
+    const snapshot = compile(source.document, { hash, rowOf, before });
+    this.#sources.set(snapshot, source);
+    return snapshot;
+  }
+
+  /** Makes ready what a snapshot that was compiled here needs, or tells why that is not so. */
+  async prepare(snapshot: Snapshot, newer: AbortSignal): Promise<readonly string[]> {
+    const { carrier, metrics } = this.#parts;
+    const isFirst = metrics.inForce().snapshot === undefined;
+    const troubles = await this.#endpoints.prepare(snapshot.document, { isFirst, newer });
+    return troubles.length > 0 ? troubles : carrier.prepare(snapshot);
+  }
+
+  /** Resolves when the next document begins to wait for endpoints. */
+  stalled(): Promise<void> {
+    return this.#endpoints.stalled();
+  }
+
+  /** The source holds what is in force: nothing else is coming. */
+  settled(): void {
+    this.#endpoints.settled();
   }
 
   /** Puts a document in force that was compiled here. */
@@ -76,9 +134,11 @@ export class ReleaseWay {
       const before = metrics.inForce().snapshot;
       const first = this.#prepared.get(compiled);
       if (first === undefined) throw new TypeError('the snapshot was compiled elsewhere');
+      // Rollouts may have gone on since it was compiled, and its endpoints be known only now.
       const prepared = this.#keeper.preparedAgain(first);
-      const snapshot = prepared === first ? compiled : this.#compiled(prepared);
+      const snapshot = this.#compiled(prepared, compiled);
       await carrier.swap(snapshot, 'document');
+      this.#endpoints.inForce(snapshot.document);
       const changes = before === undefined ? [] : differenceText(difference(before, snapshot));
       await this.#keeper.taken(prepared, changes);
     });
@@ -87,9 +147,23 @@ export class ReleaseWay {
   /** Puts in force what the keeper has come to: it asks for that. */
   async #apply(): Promise<void> {
     const { carrier, metrics } = this.#parts;
+    const written = this.#keeper.inForce();
+    await this.#endpoints.ready(written);
     const { snapshot: before } = metrics.inForce();
-    const options = { hash: this.#keeper.hash, rowOf: metrics.rows.rowOf, before };
-    await carrier.swap(compile(this.#keeper.inForce(), options), 'rollout');
+    await carrier.swap(this.#withEndpoints(written, this.#keeper.hash, before), 'rollout');
+  }
+
+  /** Puts endpoints in force that have changed; within `exclusively`. */
+  async #followEndpoints(): Promise<void> {
+    const { carrier, metrics } = this.#parts;
+    const { snapshot: before } = metrics.inForce();
+    // Endpoints of a document that is not in force yet come with it.
+    if (before === undefined) return;
+    const snapshot = this.#withEndpoints(this.#keeper.inForce(), this.#keeper.hash, before);
+    if (snapshot === before) return;
+    await carrier.swap(snapshot, 'endpoints');
+    // Shares may follow endpoints, and gates wait for them.
+    this.#loop.look();
   }
 
   /** A candidate has failed. */
@@ -99,6 +173,8 @@ export class ReleaseWay {
 
   close(): void {
     this.#loop.close();
+    this.#endpointChanges.close();
+    this.#endpoints.close();
   }
 }
 

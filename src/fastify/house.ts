@@ -10,6 +10,7 @@ import { Metrics } from './metrics.ts';
 import type { TurnoutOptions } from './options.ts';
 import { rulesSource } from './rules-file.ts';
 import { type Outcome, RulesInForce } from './rules-in-force.ts';
+import { troubleWithServices } from './services.ts';
 import { troubleWithTls } from './tls-files.ts';
 import { watchRules } from './watch-rules.ts';
 
@@ -34,7 +35,9 @@ export async function buildHouse(options: TurnoutOptions, log: FastifyBaseLogger
   const { keys = [], trustedProxies = [], registry, watch = false } = options;
   const now = () => performance.now();
   const source = rulesSource(options.rules);
-  const rules = new RulesInForce(source, { trouble: ({ routes }) => troubleWithTls(routes) });
+  const rules = new RulesInForce(source, {
+    trouble: async ({ routes }) => troubleWithServices(routes) ?? (await troubleWithTls(routes)),
+  });
   const metrics = new Metrics(registry, source.path === undefined ? 'text' : 'file');
   const ports = assignPorts(keys);
   const endpoints = new Endpoints({ random: ports.random, now });

@@ -449,13 +449,17 @@ export class Attempts implements Waiter {
     }
   }
 
-  /** It is held, and the route in force holds nothing, or has given its people to another version. */
+  /**
+   * It is held, and the route in force holds nothing, or has given its people to another version,
+   * or other endpoints to its own.
+   */
   get #isAwaitedElsewhere(): boolean {
     const { route, assignment } = this.#sender;
     if (this.phase !== 'held' || route === undefined) return false;
     const now = this.#shared.inForce?.routes.get(route.name);
     if (this.#fleet === undefined) return now?.isHeld !== true;
     if (now === undefined) return false;
+    if (this.#fleet.isClosed) return true;
     return reassign(now, assignment, () => 0)?.name !== assignment.version?.name;
   }
 

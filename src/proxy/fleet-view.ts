@@ -13,6 +13,7 @@ export function viewOf(route: string, version: string, fleet: Fleet): VersionVie
     panicking: lineUp.isPanicking ? 1 : 0,
     processes: 1,
     reachable: fleet.mayBeReachable ? 1 : 0,
+    terminating: fleet.isTerminating ? 1 : 0,
     trouble: fleet.trouble(),
     endpoints: lineUp.members.map((member) => endpointView(member, fleet)),
   };

@@ -46,8 +46,12 @@ export class Fleet {
   readonly rules: FleetRules;
   /** The held request that asks for all of them whether the version can be reached. */
   prober: unknown;
+  /** All of its endpoints are terminating: they serve until they are gone. */
+  readonly isTerminating: boolean;
   readonly #house: FleetHouse;
   readonly #endpoints: readonly Endpoint[];
+  /** Why its service has no endpoint; '' where nothing is wrong. */
+  readonly #trouble: string;
   readonly #addresses: Addresses;
   /** What ends the checks of each member. */
   #checks: Map<Member, () => void> | undefined;
@@ -58,6 +62,8 @@ export class Fleet {
   constructor(rules: FleetRules, version: Version, house: FleetHouse, before: Fleet | undefined) {
     this.#house = house;
     this.#endpoints = endpointsOf(version);
+    this.isTerminating = version.isTerminating;
+    this.#trouble = version.trouble;
     this.rules = rules;
     const { statuses } = rules.retries;
     this.statuses = statuses.length === 0 ? undefined : statuses;
@@ -84,10 +90,17 @@ export class Fleet {
     return this.isReachable || this.#house.deadlines.now - this.#unreachableAt > unreachableMs;
   }
 
+  /** Another one has taken its place, or none has. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** Whether it is what a snapshot's version needs. */
   isFor(rules: FleetRules, version: Version): boolean {
     const endpoints = endpointsOf(version);
     return (
+      version.isTerminating === this.isTerminating &&
+      version.trouble === this.#trouble &&
       endpoints.length === this.#endpoints.length &&
       endpoints.every(({ key }, at) => key === this.#endpoints[at]?.key) &&
       sameData(rules, this.rules)
@@ -163,7 +176,7 @@ export class Fleet {
 
   /** Returns why it has fewer members than the document names; '' if there is no reason. */
   trouble(): string {
-    return this.#addresses.trouble();
+    return this.#trouble || this.#addresses.trouble();
   }
 
   /** Makes room for one more connection, if the limit wants that. */

@@ -58,6 +58,8 @@ export class LineUp {
     const isNew = (member: Member) => !before.includes(member);
     // A whole new version has no slow start: there is nobody who could take the rest.
     if (!members.every(isNew)) for (const member of members.filter(isNew)) this.#joins(member);
+    // Those that stay may be in the middle of theirs.
+    for (const { joinedAt } of members) this.#warmsUntil(joinedAt);
     this.#refresh();
   }
 
@@ -76,10 +78,13 @@ export class LineUp {
   }
 
   #joins(member: Member): void {
-    const { slowStartMs } = this.#rules;
-    if (slowStartMs === 0) return;
+    if (this.#rules.slowStartMs === 0) return;
     member.joinedAt = this.#house.deadlines.now;
-    this.#warmUntil = member.joinedAt + slowStartMs;
+    this.#warmsUntil(member.joinedAt);
+  }
+
+  #warmsUntil(joinedAt: number): void {
+    this.#warmUntil = Math.max(this.#warmUntil, joinedAt + this.#rules.slowStartMs);
   }
 
   #refresh(): void {

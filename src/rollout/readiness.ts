@@ -9,7 +9,9 @@ export function endpointsOf(view: VersionView | undefined): {
   readonly down: number;
 } {
   if (view === undefined) return { all: 0, ready: 0, down: 0 };
-  const isDown = ({ seen }: VersionView['endpoints'][number]) => seen.healthy < view.processes;
+  // What terminates goes, however well it still serves.
+  const isDown = ({ seen }: VersionView['endpoints'][number]) =>
+    view.terminating > 0 || seen.healthy < view.processes;
   const { length: all } = view.endpoints;
   return { all, ready: readyEndpoints(view), down: view.endpoints.filter(isDown).length };
 }

@@ -27,6 +27,8 @@ export const eventNames = [
   'endpoint_ejected',
   'endpoint_failed',
   'endpoint_recovered',
+  'endpoints_awaited',
+  'endpoints_failed',
   'name_failed',
   'name_recovered',
   'admin_failed',

@@ -48,8 +48,8 @@ export interface MetricsOptions {
   readonly now?: () => number;
 }
 
-/** What makes a snapshot: a document, or a rollout's step, or somebody's word. */
-export const causes = ['document', 'rollout'] as const;
+/** What makes a snapshot: a document; a rollout's step, or somebody's word; endpoints in the cluster. */
+export const causes = ['document', 'rollout', 'endpoints'] as const;
 export type Cause = (typeof causes)[number];
 
 const otherMethod = methods.length - 1;

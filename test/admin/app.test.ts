@@ -513,6 +513,7 @@ test('how the endpoints of the versions stand is shown, of all routes or of one'
     panicking: 0,
     processes: 1,
     reachable: 1,
+    terminating: 0,
     trouble: '',
     endpoints: [
       {

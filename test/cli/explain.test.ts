@@ -130,3 +130,18 @@ for (const { words, err } of [
     t.same(await explain(t, ...words), { exitCode: 2, out: '', err: `error: ${err}\n` });
   });
 }
+
+test('a service is told by its name: what it has is not known here', async (t) => {
+  const rules = `apiVersion: turnout/v1
+routes:
+  - name: shop
+    versionFrom: { podLabel: version }
+    versions: { v1: { service: { name: shop, namespace: store, port: 8080 } } }
+`;
+  const file = join(t.testdir({ 'routes.yaml': rules }), 'routes.yaml');
+  const { out, exitCode } = await turnout(['explain', '-c', file, 'http://a/']);
+  t.equal(exitCode, 0);
+  t.match(out, '\nversion   v1, reason split, service store/shop:8080 of version=v1\n');
+  const json = await turnout(['explain', '-c', file, 'http://a/', '-o', 'json']);
+  t.match(JSON.parse(json.out), { service: 'store/shop:8080 of version=v1', endpoints: [] });
+});

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Test, test } from 'tap';
@@ -266,4 +267,50 @@ test('a mounted ConfigMap, from the volume to the swap', async (t) => {
     again.write({ 'routes.yaml': document('v3'), 'beside.yaml': '' });
     await inForce('v3');
   });
+});
+
+test('who prepares a document is told that a newer one waits', async (t) => {
+  const prepared: AbortSignal[] = [];
+  const { reload, versions } = reloading({
+    prepare: async ({ routes }, newer) => {
+      prepared.push(newer);
+      if (routes[0]?.versions[0]?.name !== 'v1') return [];
+      await once(newer, 'abort');
+      return ['was not ready in time'];
+    },
+  });
+  const first = reload.take(bytes(document('v1')));
+  await until('the first one is prepared', () => prepared.length === 1);
+  t.equal(prepared[0]?.aborted, false);
+  const second = reload.take(bytes(document('v2')));
+  t.match(await first, { kind: 'refused' });
+  t.match(await second, { kind: 'applied' });
+  t.same(versions(), ['v2']);
+  t.equal(prepared[1]?.aborted, false);
+});
+
+test('a document is taken again even where it is refused only in a moment', async (t) => {
+  let isReady = false;
+  const { reload, versions } = reloading({
+    prepare: async () => {
+      if (isReady) return [];
+      // What it lacks is there before anybody knows that it was refused.
+      isReady = true;
+      reload.again();
+      return ['is not ready'];
+    },
+  });
+  t.match(await reload.take(bytes(document('v1'))), { kind: 'refused' });
+  await reload.quiet();
+  t.same(versions(), ['v1']);
+  t.equal(reload.status().refusal, undefined);
+});
+
+test('it is quiet when all that came has been taken', async (t) => {
+  const { reload, versions } = reloading();
+  reload.take(bytes(document('v1')));
+  const quiet = reload.quiet();
+  reload.take(bytes(document('v2')));
+  await quiet;
+  t.same(versions(), ['v1', 'v2']);
 });

@@ -160,6 +160,20 @@ test('an endpoint that a reload adds begins slowly', async (t) => {
   t.ok(added.requests > 0 && added.requests < 40, `${added.requests} of 200`);
 });
 
+test('and goes on slowly when another one goes', async (t) => {
+  const [old, added, gone] = [
+    await service(t, 'old'),
+    await service(t, 'added'),
+    await service(t, 'gone'),
+  ];
+  const slow = '    slowStart: 1h\n';
+  const proxy = await started(t, [old.url, gone.url], slow);
+  proxy.swap(rulesOf([old.url, added.url, gone.url], slow));
+  proxy.swap(rulesOf([old.url, added.url], slow));
+  for (let n = 0; n < 200; n++) await ask(proxy.port);
+  t.ok(added.requests > 0 && added.requests < 40, `${added.requests} of 200`);
+});
+
 test('who waits for a version that is down may still go away', async (t) => {
   const only = await service(t, 'only');
   const proxy = await started(t, [only.url], `${health}    onUnavailable: { hold: 1h }\n`);

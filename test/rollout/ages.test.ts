@@ -10,7 +10,15 @@ function view(version: string, ...addresses: readonly string[]): VersionView {
     return { url: 'http://shop:1', address, seen, proven: 1, inFlight: 0, connections: 0 };
   });
   const nothing = { inFlight: 0, waiting: 0, panicking: 0, trouble: '' };
-  return { route: 'shop', version, ...nothing, processes: 1, reachable: 1, endpoints };
+  return {
+    route: 'shop',
+    version,
+    ...nothing,
+    processes: 1,
+    reachable: 1,
+    terminating: 0,
+    endpoints,
+  };
 }
 
 test('the new version is young from the first look on, the stable one is not', async (t) => {

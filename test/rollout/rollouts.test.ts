@@ -94,6 +94,7 @@ class House {
       panicking: 0,
       processes: 1,
       reachable: 1,
+      terminating: 0,
       trouble: '',
       endpoints: [endpoint],
     };

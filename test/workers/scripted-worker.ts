@@ -82,6 +82,7 @@ const follower = new Follower<Script, number>(process, {
       panicking: 0,
       processes: 1,
       reachable: 1,
+      terminating: 0,
       trouble: '',
       endpoints: [],
     },

@@ -19,6 +19,7 @@ import {
   stickySchema,
   timeoutsSchema,
 } from './route-parts.ts';
+import { versionFromSchema } from './service-schema.ts';
 import { unitSchema } from './unit-schema.ts';
 import { upstreamTls } from './upstream-tls.ts';
 import { versionsSchema } from './version-schema.ts';
@@ -54,6 +55,9 @@ const shared = {
     .enum(['keep', 'refuse'], { error: isEncodedSlash })
     .optional()
     .describe('What becomes of paths with %2F or %5C; default keep.'),
+  versionFrom: versionFromSchema
+    .optional()
+    .describe('Which pods of a service are those of which version; default all of them.'),
   rollout: rolloutSchema.optional().describe('How traffic goes from one version to another.'),
 };
 

@@ -2,8 +2,8 @@ import type { RolloutRule } from '#core/rollout/rule';
 import type {
   MirrorRule,
   RouteRule,
+  ServiceRule,
   Timeouts,
-  UpstreamTls,
   VersionLimits,
   VersionRule,
 } from '#core/routing/rules';
@@ -15,6 +15,7 @@ import {
   defaultTimeouts,
 } from './defaults.ts';
 import type { WrittenDefaults, WrittenRoute } from './document-schema.ts';
+import type { WrittenService } from './service-schema.ts';
 
 /**
  * Returns a route with everything filled in that its author left out: first from `defaults`,
@@ -32,7 +33,7 @@ export function routeRule(
   return {
     name: route.name,
     match: route.match,
-    versions: versionRules(route, versionNames, said.tls),
+    versions: versionRules(route, versionNames, said),
     unit: said.unit ?? [{ kind: 'issue', text: 'issue' }],
     salt: route.salt ?? route.name,
     audiences: route.audiences ?? [],
@@ -61,7 +62,7 @@ export function routeRule(
 function versionRules(
   route: WrittenRoute,
   names: readonly string[],
-  tlsOfAll: UpstreamTls | undefined,
+  { tls: tlsOfAll, versionFrom }: Pick<WrittenDefaults, 'tls' | 'versionFrom'>,
 ): readonly VersionRule[] {
   const rules: VersionRule[] = [];
   for (const name of names) {
@@ -69,11 +70,22 @@ function versionRules(
     if (version === undefined) continue;
     const { slot = name, url, weight = 1, state = 'active', headers } = version;
     const urls = url === undefined ? (version.urls ?? []) : [url];
-    const isHttps = urls.some((one) => one.startsWith('https:'));
+    const service = version.service && serviceRule(name, version.service, versionFrom);
+    const isHttps = service?.protocol === 'https' || urls.some((one) => one.startsWith('https:'));
     const tls = isHttps ? (version.tls ?? tlsOfAll) : undefined;
-    rules.push({ name, slot, urls, weight, state, headers, tls });
+    const unfound = { isTerminating: false, trouble: '' };
+    rules.push({ name, slot, urls, service, ...unfound, weight, state, headers, tls });
   }
   return rules;
+}
+
+function serviceRule(
+  version: string,
+  { name, namespace, port, protocol = 'http', label = version }: WrittenService,
+  versionFrom: WrittenDefaults['versionFrom'],
+): ServiceRule {
+  const podLabel = versionFrom && { key: versionFrom.podLabel, value: label };
+  return { name, namespace, port, protocol, podLabel };
 }
 
 /** A route that redirects has nothing that could go over. */

@@ -46,6 +46,10 @@ export const problemCodes = {
   TN2030: 'not a status or a range of statuses',
   TN2031: 'a step that is not larger than the one before it',
   TN2032: 'the longest time is shorter than the shortest',
+  TN2040: 'not the name of an object of Kubernetes',
+  TN2041: 'not a port of a Service',
+  TN2042: 'not the key of a label',
+  TN2043: 'not the value of a label',
   TN3001: 'two routes have one name',
   TN3002: 'a version is named that the route does not have',
   TN3003: 'no version that takes new people has a weight',
@@ -72,6 +76,10 @@ export const problemCodes = {
   TN3024: 'more ready endpoints than the version has',
   TN3025: 'nothing says whether an endpoint is ready',
   TN3026: 'a sticky cookie keeps people from the steps of a rollout',
+  TN3040: 'pods are told apart where no version has a service',
+  TN3041: 'a label where nothing tells pods apart',
+  TN3042: 'two versions have the same pods',
+  TN3043: 'nothing says which name the certificates of pods have',
 } as const satisfies Record<`TN${number}`, string>;
 
 export type KnownCode = keyof typeof problemCodes;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { exactlyOneOf, mustBe } from '#core/conditions/expectation';
 import { headerRules } from './header-edits.ts';
 import { name } from './name.ts';
+import { serviceSchema } from './service-schema.ts';
 import { upstreamTls } from './upstream-tls.ts';
 import { upstreamUrl } from './upstream-url.ts';
 import { weight } from './whole-number.ts';
@@ -22,6 +23,9 @@ const versionSchema = z
         .min(1, { error: mustBe('TN2005', 'a list of at least one endpoint') })
         .optional()
         .describe('Several endpoints of this version.'),
+      service: serviceSchema
+        .optional()
+        .describe('A Kubernetes Service, whose ready endpoints are those of this version.'),
       weight: weight
         .optional()
         .describe('Its part of the split beside the others; default 1. 0: none by split.'),
@@ -39,7 +43,7 @@ const versionSchema = z
     },
     { error: mustBe('TN2001', 'a mapping such as {url: "http://shop-v1:8080"}') },
   )
-  .superRefine(exactlyOneOf('url', 'urls'));
+  .superRefine(exactlyOneOf('url', 'urls', 'service'));
 
 /** The versions of a route by their names, in document order. */
 export const versionsSchema = z

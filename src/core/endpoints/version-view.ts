@@ -28,6 +28,8 @@ export interface VersionView {
   /** How many processes see it, and in how many nothing says that no connection can be made. */
   readonly processes: number;
   readonly reachable: number;
+  /** All endpoints of its service are terminating: in how many processes. */
+  readonly terminating: number;
   /** Why there are fewer endpoints than the document names; '' if there is no reason. */
   readonly trouble: string;
   readonly endpoints: readonly EndpointView[];
@@ -58,6 +60,7 @@ function sumOf(one: VersionView, other: VersionView): VersionView {
     panicking: one.panicking + other.panicking,
     processes: one.processes + other.processes,
     reachable: one.reachable + other.reachable,
+    terminating: one.terminating + other.terminating,
     trouble: one.trouble || other.trouble,
     endpoints: [...endpoints.values()],
   };

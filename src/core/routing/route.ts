@@ -47,6 +47,12 @@ export interface Version {
   readonly weight: number;
   readonly state: VersionState;
   readonly endpoints: readonly Endpoint[];
+  /** What has them in a cluster: `shop/shop-v1:8080`; undefined: they are written. */
+  readonly service: string | undefined;
+  /** All of them are terminating: they serve, and none counts as ready. */
+  readonly isTerminating: boolean;
+  /** Why there are none; '' where nothing is wrong. */
+  readonly trouble: string;
   /** Position among all versions of the snapshot: what is kept of each of them is found by it. */
   readonly index: number;
   /** Row of the counters of this (route, version): the same in every snapshot of a process. */

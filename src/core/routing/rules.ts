@@ -45,13 +45,39 @@ export interface VersionRule {
   readonly name: string;
   /** Text that is hashed for this version; its name unless it takes over another's people. */
   readonly slot: string;
-  /** At least one: `http://host:port` or `https://host:port`, nothing behind it, all of one scheme. */
+  /**
+   * `http://host:port` or `https://host:port`, nothing behind it, all of one scheme. At least one as
+   * written; those of a `service` are never written, but put in as they are found: there may be none.
+   */
   readonly urls: readonly string[];
+  /** Where its endpoints come from in a cluster; undefined: `urls` are written. */
+  readonly service: ServiceRule | undefined;
+  /** All endpoints of its service are terminating: they serve, and none counts as ready. Never written. */
+  readonly isTerminating: boolean;
+  /** Why its service has no endpoint; '' where nothing is wrong. Never written. */
+  readonly trouble: string;
   readonly weight: number;
   readonly state: VersionState;
   readonly headers: HeaderRules | undefined;
   /** Its own, the route's or that of `defaults`; undefined where its endpoints are http. */
   readonly tls: UpstreamTls | undefined;
+}
+
+/** A Kubernetes Service, whose ready endpoints are those of a version. */
+export interface ServiceRule {
+  readonly name: string;
+  /** Undefined: that of the process. */
+  readonly namespace: string | undefined;
+  /** Of the Service: its number, or its name. */
+  readonly port: number | string;
+  readonly protocol: 'http' | 'https';
+  /** Only endpoints whose pods carry this label; undefined: all. */
+  readonly podLabel: PodLabel | undefined;
+}
+
+export interface PodLabel {
+  readonly key: string;
+  readonly value: string;
 }
 
 /** How an https endpoint is spoken to. Files are names here: who connects reads them. */

@@ -60,14 +60,22 @@ function changesOfVersion(
     );
   }
   if (was.slot !== now.slot) changes.push(`slot ${was.slot} → ${now.slot}`);
-  const endpoints = (version: Version) => version.endpoints.map(({ key }) => key).join(', ');
-  if (endpoints(was) !== endpoints(now)) {
-    changes.push(`endpoints ${endpoints(was)} → ${endpoints(now)}`);
+  if (endpointsText(was) !== endpointsText(now)) {
+    const isSameKind = (was.service === undefined) === (now.service === undefined);
+    const after = endpointsText(now);
+    changes.push(`${endpointsText(was)} → ${isSameKind ? after.replace(/^\w+ /, '') : after}`);
   }
   const headers = (route: Route, { name }: Version) =>
     canonical(route.rule.versions.find((version) => version.name === name)?.headers);
   if (headers(before, was) !== headers(after, now)) changes.push('headers changed');
   return changes;
+}
+
+/** What a service has at the moment is not the document's. */
+function endpointsText({ service, endpoints }: Version): string {
+  return service === undefined
+    ? `endpoints ${endpoints.map(({ key }) => key).join(', ')}`
+    : `service ${service}`;
 }
 
 function weightText(route: Route, version: Version): string {

@@ -15,6 +15,7 @@ import type {
   UnitSource,
   VersionRule,
 } from '#core/routing/rules';
+import { serviceText } from '#core/routing/service-text';
 import { newSplit } from '#core/routing/split';
 import { percentSafe } from '#core/routing/sticky';
 import { compileEndpoint } from './compile-endpoint.ts';
@@ -130,6 +131,9 @@ function compileVersion(
     weight: rule.weight,
     state: rule.state,
     endpoints: Object.freeze(rule.urls.map((url) => compileEndpoint(url, rule.tls))),
+    service: rule.service && serviceText(rule.service),
+    isTerminating: rule.isTerminating,
+    trouble: rule.trouble,
     index: nextIndex(),
     row: rowOf(route.name, rule.name),
     requestHeaders: inOrder(route.headers?.request, rule.headers?.request),

@@ -205,6 +205,67 @@ const cases: readonly {
   audiences: [{ name: x, when: { not: { header: { A: x, a: y } } }, version: v1 }]`,
     finds: ['4 TN3013', '5 TN3013'],
   },
+  {
+    because: 'versionFrom tells apart the pods of one version, whatever the others are',
+    text: `
+- name: a
+  versionFrom: { podLabel: version }
+  versions: { v1: { url: "http://a:1" }, v2: { service: { name: a, port: 1 } } }`,
+    finds: [],
+  },
+  {
+    because: 'two versions of one Service may differ by port or namespace',
+    text: `
+- name: a
+  versions:
+    v1: { service: { name: a, port: 1 } }
+    v2: { service: { name: a, port: 2 } }
+    v3: { service: { name: a, port: 1, namespace: b } }`,
+    finds: [],
+  },
+  {
+    because: 'or by the label of their pods, but not by nothing',
+    text: `
+- name: b
+  match: { path: /b }
+  versionFrom: { podLabel: version }
+  versions:
+    v1: { service: { name: a, port: 1 } }
+    v2: { service: { name: a, port: 1 } }
+    v3: { service: { name: a, port: 1, label: v2 } }`,
+    finds: ['8 TN3042'],
+  },
+  {
+    because: 'a service may have any number of endpoints, and Kubernetes says which are ready',
+    text: `
+- name: a
+  match: { path: /a }
+  versions: { v1: { service: { name: a, port: 1 } }, v2: { service: { name: b, port: 1 }, weight: 0 } }
+  rollout: { strategy: canary, from: v1, to: v2, steps: [{ weight: 1%, for: 1m, ready: 7 }] }
+- name: b
+  match: { path: /b }
+  versions: { v1: { service: { name: a, port: 1 } }, v2: { service: { name: b, port: 1 }, weight: 0 } }
+  rollout: { strategy: ramped, from: v1, to: v2, follow: endpoints }`,
+    finds: [],
+  },
+  {
+    because: 'of the other end of a rollout nobody may say so',
+    text: `
+- name: a
+  versions: { v1: { url: "http://a:1" }, v2: { service: { name: b, port: 1 }, weight: 0 } }
+  rollout: { strategy: recreate, from: v1, to: v2 }`,
+    finds: ['4 TN3025'],
+  },
+  {
+    because: 'TLS of a service that speaks http does nothing',
+    text: `
+- name: a
+  versions:
+    v1: { service: { name: a, port: 1 }, tls: { serverName: a } }
+    v2: { service: { name: b, port: 1, protocol: https }, tls: { serverName: a } }
+    v3: { service: { name: c, port: 1, protocol: https }, tls: { verify: false } }`,
+    finds: ['4 TN3016', '6 TN3017'],
+  },
 ];
 
 for (const { because, text, finds } of cases) {

@@ -30,6 +30,8 @@ const plain = {
   isHeld: false,
 };
 
+/** What a version has that names no service. */
+const fromUrls = { service: undefined, isTerminating: false, trouble: '' };
 const versions = 'versions: { v1: { url: "http://a:1" } }';
 
 test('what is not written is filled in', async (t) => {
@@ -42,6 +44,7 @@ test('what is not written is filled in', async (t) => {
           name: 'v1',
           slot: 'v1',
           urls: ['http://a:1'],
+          ...fromUrls,
           weight: 1,
           state: 'active',
           headers: undefined,
@@ -95,6 +98,7 @@ routes:
         name: '10',
         slot: '9',
         urls: ['http://a:80', 'http://[::1]:8080'],
+        ...fromUrls,
         weight: 0,
         state: 'active',
         headers: undefined,
@@ -104,6 +108,7 @@ routes:
         name: '9',
         slot: '9',
         urls: ['http://b:80'],
+        ...fromUrls,
         weight: 1,
         state: 'drain',
         headers: { request: undefined, response: { set: {}, add: { 'x-v': '9' }, remove: [] } },
@@ -113,6 +118,7 @@ routes:
         name: '11',
         slot: '11',
         urls: ['http://c:3'],
+        ...fromUrls,
         weight: 1,
         state: 'active',
         headers: undefined,
@@ -509,4 +515,46 @@ test('aliases cannot be made to stand for endless values', async (t) => {
   const found = problems(['l0: &l0 [x]', ...levels].join('\n'));
   t.ok(found.every((problem) => problem.code === 'TN1004'));
   t.ok(found.length > 0);
+});
+
+test('a service, with all that it may say, and with the little that it must', async (t) => {
+  const [first, second] = routes(`
+defaults: { versionFrom: { podLabel: app.kubernetes.io/version }, tls: { verify: false } }
+routes:
+  - name: api
+    match: { path: /api }
+    versions:
+      v1: { service: { name: shop, namespace: store, port: 8443, protocol: https, label: "1.2.3" } }
+      v2: { service: { name: shop, port: http } }
+  - name: shop
+    versionFrom: { podLabel: version }
+    versions: { v1: { service: { name: shop, port: http } }, v2: { url: "http://a:1" } }
+`);
+  t.match(first?.versions, [
+    {
+      urls: [],
+      service: {
+        name: 'shop',
+        namespace: 'store',
+        port: 8443,
+        protocol: 'https',
+        podLabel: { key: 'app.kubernetes.io/version', value: '1.2.3' },
+      },
+      tls: { verify: false },
+    },
+    {
+      service: {
+        name: 'shop',
+        namespace: undefined,
+        port: 'http',
+        protocol: 'http',
+        podLabel: { key: 'app.kubernetes.io/version', value: 'v2' },
+      },
+      tls: undefined,
+    },
+  ]);
+  t.match(second?.versions, [
+    { service: { podLabel: { key: 'version', value: 'v1' } } },
+    { service: undefined },
+  ]);
 });

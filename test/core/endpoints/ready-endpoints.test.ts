@@ -20,6 +20,7 @@ function ready(endpoints: readonly EndpointView[], more: Partial<VersionView> = 
     panicking: 0,
     processes: 2,
     reachable: 2,
+    terminating: 0,
     trouble: '',
     endpoints,
     ...more,
@@ -42,6 +43,7 @@ for (const { endpoints, more, count, because } of [
   { endpoints: [{ ...well, proven: 1 }], count: 0, because: 'one process has no check of it yet' },
   { endpoints: [well], more: { reachable: 1 }, count: 1, because: 'somebody can reach it' },
   { endpoints: [well], more: { reachable: 0 }, count: 0, because: 'nobody can reach it' },
+  { endpoints: [well], more: { terminating: 1 }, count: 0, because: 'it terminates' },
 ]) {
   test(`${count} ready: ${because}`, async (t) => {
     t.equal(ready(endpoints, more), count);

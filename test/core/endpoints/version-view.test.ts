@@ -18,7 +18,7 @@ function endpoint(address: string, change: Partial<EndpointView> = {}): Endpoint
 
 function version(name: string, change: Partial<VersionView> = {}): VersionView {
   const standing = { inFlight: 3, waiting: 1, panicking: 0, trouble: '' };
-  const processes = { processes: 1, reachable: 1 };
+  const processes = { processes: 1, reachable: 1, terminating: 0 };
   return { route: 'shop', version: name, ...standing, ...processes, endpoints: [], ...change };
 }
 
@@ -42,6 +42,7 @@ test('what several see is added up, whoever knows of which address', async (t) =
       panicking: 1,
       processes: 2,
       reachable: 2,
+      terminating: 0,
       trouble: 'shop: ENOTFOUND',
       endpoints: [
         endpoint('10.0.0.1', {

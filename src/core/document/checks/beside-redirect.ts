@@ -22,6 +22,7 @@ const idle = [
   'encodedSlash',
   'mirror',
   'fault',
+  'versionFrom',
   'rollout',
 ] as const;
 

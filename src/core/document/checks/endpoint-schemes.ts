@@ -9,20 +9,13 @@ export const endpointSchemes: Check = (checked) =>
     if (rule === undefined) return [];
     return [
       ...rule.versions.flatMap((version) => ofVersion(checked, index, version)),
-      ...idleTls(
-        checked,
-        ['routes', index],
-        rule.versions.flatMap(({ urls }) => urls),
-      ),
+      ...idleTls(checked, ['routes', index], rule.versions.flatMap(schemesOf)),
     ];
   });
 
-function ofVersion(
-  checked: Checked,
-  route: number,
-  { name, urls }: VersionRule,
-): readonly Finding[] {
-  const path: Path = ['routes', route, 'versions', name];
+function ofVersion(checked: Checked, route: number, version: VersionRule): readonly Finding[] {
+  const path: Path = ['routes', route, 'versions', version.name];
+  const urls = schemesOf(version);
   if (urls.every(isHttps) || !urls.some(isHttps)) return idleTls(checked, path, urls);
   const odd = urls.findIndex((url) => isHttps(url) !== isHttps(urls[0] ?? ''));
   return [
@@ -43,10 +36,15 @@ function idleTls(checked: Checked, path: Path, urls: readonly string[]): readonl
     {
       code: 'TN3016',
       message: `${pathText(tls)} does nothing: no endpoint of ${pathText(path)} is https`,
-      hint: 'write https:// in its urls, or take tls away',
+      hint: 'write https:// in its urls or protocol: https in its service, or take tls away',
       span: keySpanAt(checked, tls),
     },
   ];
+}
+
+/** What tells the schemes of a version's endpoints: of a service none is known yet. */
+function schemesOf({ urls, service }: VersionRule): readonly string[] {
+  return service === undefined ? urls : [`${service.protocol}:`];
 }
 
 function isHttps(url: string): boolean {

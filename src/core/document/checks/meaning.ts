@@ -12,6 +12,7 @@ import { onlyVersion } from './only-version.ts';
 import { readyEndpoints } from './ready-endpoints.ts';
 import { repeatedHeaders } from './repeated-headers.ts';
 import { rolloutVersions } from './rollout-versions.ts';
+import { services } from './services.ts';
 import { shadowMirrors } from './shadow-mirrors.ts';
 import { slots } from './slots.ts';
 import { stickySteps } from './sticky-steps.ts';
@@ -43,6 +44,7 @@ const checks: readonly Check[] = [
   shadowMirrors,
   readyEndpoints,
   stickySteps,
+  services,
 ];
 
 /** Returns where the parts of a document do not go together. */

@@ -15,8 +15,9 @@ export const readyEndpoints: Check = (checked) =>
 /** A name may stand for any number of endpoints, an address for one. */
 function tooMany(checked: Checked, { rule, rollout, path }: CheckedRollout): readonly Finding[] {
   if (rollout.strategy !== 'canary') return [];
-  const urls = new Set(rule.versions.find(({ name }) => name === rollout.to)?.urls);
-  if (![...urls].every(isAddress)) return [];
+  const to = rule.versions.find(({ name }) => name === rollout.to);
+  const urls = new Set(to?.urls);
+  if (to?.service !== undefined || ![...urls].every(isAddress)) return [];
   return rollout.steps.flatMap((step, index) => {
     if (step.kind === 'pause' || step.ready <= urls.size) return [];
     const place = [...path, 'steps', index, 'ready'];
@@ -51,8 +52,10 @@ function unknownReadiness(
   ];
 }
 
+/** Kubernetes says which endpoints of a service are ready. */
 function waitsForEndpoints(rollout: RolloutRule, { versions }: RouteRule): boolean {
-  if (versions.every(({ urls }) => urls.length === 0)) return false;
+  const ends = versions.filter(({ name }) => name === rollout.from || name === rollout.to);
+  if (ends.every(({ service }) => service !== undefined)) return false;
   return (
     rollout.strategy === 'recreate' ||
     (rollout.strategy === 'ramped' && rollout.by.kind === 'endpoints')
