@@ -23,9 +23,11 @@ const mayImport: Record<string, readonly string[]> = {
   'core/mirror': ['core/routing'],
   'core/exchange': ['core/conditions', 'core/http1', 'core/routing'],
   'core/endpoints': ['core/address', 'core/exchange', 'core/kubernetes', 'core/routing'],
+  'core/httproute': ['core/conditions', 'core/kubernetes', 'core/routing', 'zod'],
   'core/document': [
     'core/address',
     'core/conditions',
+    'core/httproute',
     'core/judge',
     'core/rollout',
     'core/routing',

@@ -37,7 +37,7 @@ function routeRule(name: string, match: When | undefined): RouteRule {
     sticky: undefined,
     override: undefined,
     onUnavailable: { kind: 'fail' },
-    timeouts: { connectMs: 0, firstByteMs: 0, idleMs: 0, totalMs: 0 },
+    timeouts: { connectMs: 0, firstByteMs: 0, idleMs: 0, totalMs: 0, attemptMs: 0 },
     headers: undefined,
     rewrite: undefined,
     redirect: undefined,

@@ -136,6 +136,9 @@ function versionText(
 ): string {
   if (version === undefined) return 'none may serve: it is answered 503, no_endpoint';
   if (service !== undefined) return `${version}, reason ${reason}, service ${service}`;
+  if (endpoints.length === 0) {
+    return `${version}, reason ${reason}: nothing can be sent there, it is answered 500, invalid_backend`;
+  }
   const noun = endpoints.length === 1 ? 'endpoint' : 'endpoints';
   return `${version}, reason ${reason}, ${noun} ${endpoints.join(', ')}`;
 }
@@ -143,7 +146,7 @@ function versionText(
 function mirrorText({ mirror }: Explanation): string {
   return mirror === undefined
     ? ''
-    : `${mirror.percent}% of such requests are copied to ${mirror.to}`;
+    : `${Number(mirror.percent.toPrecision(6))}% of such requests are copied to ${mirror.to}`;
 }
 
 function faultText({ fault }: Explanation): string {

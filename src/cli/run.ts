@@ -13,6 +13,7 @@ const help = `Examples:
   turnout run --rules routes.yaml --listen 0.0.0.0:8443 --tls-cert tls.crt --tls-key tls.key
   TURNOUT_RULES=/etc/turnout/routes.yaml turnout run
   turnout run --rules configmap:shop/turnout-rules
+  turnout run --rules httproutes:shop/edge
 `;
 
 /** `turnout run`: the proxy itself. Each setting is a flag and a variable; the flag wins. */

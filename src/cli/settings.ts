@@ -122,7 +122,7 @@ export const settingList: ListOfSettings = {
   rules: {
     flags: '-c, --rules <source>',
     variable: 'TURNOUT_RULES',
-    help: 'the rules document: a file, or configmap:NAMESPACE/NAME[/KEY]; watched, and taken anew when it changes',
+    help: 'the rules document: a file, configmap:NAMESPACE/NAME[/KEY] or httproutes:NAMESPACE[/GATEWAY]; watched, and taken anew when it changes',
     standard: 'routes.yaml',
     must: 'the path of a file, configmap:NAMESPACE/NAME[/KEY] or httproutes:NAMESPACE[/GATEWAY]',
     parse: rulesSettingOf,

@@ -1,8 +1,8 @@
-import type { KubernetesApi } from '#core/kubernetes/api';
-import { type RulesSetting, rulesText } from '../cli/rules-setting.ts';
-import { exitCodes, Trouble } from '../cli/trouble.ts';
-import { watchConfigMap } from '../config/watch-config-map.ts';
+import type { KubernetesApi, WatchObjects } from '#core/kubernetes/api';
+import type { RulesSetting } from '../cli/rules-setting.ts';
+import { type ConfigMapPorts, watchConfigMap } from '../config/watch-config-map.ts';
 import { type FileWatch, type Take, watchFile } from '../config/watch-file.ts';
+import { watchHttpRoutes } from '../config/watch-http-routes.ts';
 import type { Log } from '../telemetry/log.ts';
 import { messageOf, stackOf } from './errors.ts';
 
@@ -23,29 +23,23 @@ export function rulesSource(rules: RulesSetting, ports: RulesSourcePorts, take: 
         take,
       );
     case 'configmap':
-      return inCluster(ports, ({ watch }) =>
-        watchConfigMap(
-          rules,
-          {
-            watch,
-            now: Date.now,
-            after: (ms, act) => {
-              const timer = setTimeout(act, ms);
-              return () => clearTimeout(timer);
-            },
-            failed: (error) =>
-              log.event('error', 'bug_caught', messageOf(error), { stack: stackOf(error) }),
-          },
-          take,
-        ),
-      );
+      return inCluster(ports, ({ watch }) => watchConfigMap(rules, portsOf(watch, log), take));
     case 'httproutes':
-      throw new Trouble(
-        exitCodes.wrongUse,
-        `rules from ${rulesText(rules)} cannot be read by this version`,
-        'name a file or a ConfigMap with --rules',
-      );
+      return inCluster(ports, ({ watch }) => watchHttpRoutes(rules, portsOf(watch, log), take));
   }
+}
+
+function portsOf(watch: WatchObjects, log: Log): ConfigMapPorts {
+  return {
+    watch,
+    now: Date.now,
+    after: (ms, act) => {
+      const timer = setTimeout(act, ms);
+      return () => clearTimeout(timer);
+    },
+    failed: (error) =>
+      log.event('error', 'bug_caught', messageOf(error), { stack: stackOf(error) }),
+  };
 }
 
 /** Opens the API server with the first look: who serves a file has nothing to do with it. */

@@ -77,7 +77,9 @@ export class Exchange {
     assign(route, facts, ports, this.assignment);
     const wish = takeWishOut(head, facts, route, incoming.isTrusted);
     this.assigned = { incoming, route, wish };
-    return this.assignment.version === undefined ? this.fail('no_endpoint') : undefined;
+    const { version } = this.assignment;
+    if (version === undefined) return this.fail('no_endpoint');
+    return version.invalid === undefined ? undefined : this.fail('invalid_backend');
   }
 
   #refused(code: Refusal): Answer {

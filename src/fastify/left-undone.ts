@@ -4,6 +4,7 @@ import { canonical } from '#core/snapshot/canonical';
 
 /** What a route may say that only the proxy does, and whether it says so. */
 const undone: Readonly<Record<string, (rule: RouteRule) => boolean>> = {
+  'timeouts.attempt': ({ timeouts }) => timeouts.attemptMs > 0,
   retries: ({ retries }) => canonical(retries) !== canonical(defaultRetries),
   health: ({ health }) => health !== undefined,
   ejection: ({ ejection }) =>

@@ -108,6 +108,10 @@ export class Attempts implements Waiter {
 
   /** Sends it to a version: the one it was assigned, or the one it falls back on. */
   go(version: Version): void {
+    if (version.invalid !== undefined) {
+      this.#sender.fail('invalid_backend', version.invalid);
+      return;
+    }
     if (this.#sender.route?.isHeld === true) {
       this.#holdAtGate();
       return;

@@ -24,7 +24,7 @@ export function overdue(
   now: number,
   { beganAt, triedAt, activeAt }: Instants,
   isRequestRead: boolean,
-  { connectMs, firstByteMs, idleMs, totalMs }: Timeouts,
+  { connectMs, firstByteMs, idleMs, totalMs, attemptMs }: Timeouts,
 ): Overdue | undefined {
   if (isPast(totalMs, now - beganAt))
     return { code: 'total_timeout', detail: `${totalMs} ms in all` };
@@ -34,6 +34,8 @@ export function overdue(
       ? { code: 'connect_timeout', detail: `no connection for ${connectMs} ms` }
       : undefined;
   }
+  if (isPast(attemptMs, now - triedAt))
+    return { code: 'response_timeout', detail: `no whole response for ${attemptMs} ms` };
   const quietMs = now - Math.max(activeAt, triedAt);
   if (isPast(idleMs, quietMs)) return { code: 'idle_timeout', detail: `no byte for ${idleMs} ms` };
   // The upstream owes its first byte only when it has the whole request.

@@ -295,6 +295,7 @@ function* ofVersions(
   samplesOf: (version: Version, share: Share) => readonly Sample[],
 ): Iterable<readonly Sample[]> {
   const rows = metrics.rows.all();
+  const told = new Set<number>();
   for (const route of metrics.inForce().snapshot?.routes ?? []) {
     const { split } = route;
     const share: Share = (version) => {
@@ -302,8 +303,11 @@ function* ofVersions(
       return weight === 0 ? 0 : weight / split.totalWeight;
     };
     for (const version of route.versions) {
-      if (rows[version.row]?.named !== true) continue;
-      const names = { route: route.name, version: version.name };
+      const row = rows[version.row];
+      // Routes that are counted as one split alike: one of them speaks for all.
+      if (row?.named !== true || told.has(version.row)) continue;
+      told.add(version.row);
+      const names = { route: row.route, version: row.version };
       yield samplesOf(version, share).map((s) => ({ ...s, labels: { ...names, ...s.labels } }));
     }
   }

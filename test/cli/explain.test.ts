@@ -22,6 +22,25 @@ test('a split: route, audiences passed over, unit, draws and version', async (t)
   ]);
 });
 
+test('an HTTPRoute: its place among the others, and what leads nowhere', async (t) => {
+  const text = `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: cart, namespace: shop }
+spec:
+  rules:
+    - matches: [{ path: { value: /cart } }, { path: { type: Exact, value: /basket } }]
+      backendRefs: [{ name: cart-v1, port: 8080 }]
+    - backendRefs: [{ name: gone }]
+`;
+  const file = join(t.testdir({ 'routes.yaml': text }), 'routes.yaml');
+  const cart = await turnout(['explain', '-c', file, 'http://shop/cart/1']);
+  t.match(cart.out, /^route {5}shop\/cart, 2 of 3: path ✔$/m);
+  t.match(cart.out, 'version   cart-v1, reason split, endpoint http://cart-v1.shop.svc:8080');
+  const rest = await turnout(['explain', '-c', file, 'http://shop/']);
+  t.match(rest.out, /^route {5}shop\/cart#2, 3 of 3/m);
+  t.match(rest.out, /nothing can be sent there, it is answered 500, invalid_backend$/m);
+});
+
 test('an audience decides before the weights', async (t) => {
   const { out } = await explain(t, 'https://shop.example.com/', '--cookie', 'insider=yes');
   t.match(out, 'audience  testers ✔');

@@ -102,6 +102,19 @@ test('holds a request until the version can be reached', async (t) => {
   t.equal((await answered).text, 'at last');
 });
 
+test('a version that leads nowhere is answered with 500', async (t) => {
+  const text = `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: shop }
+spec: { rules: [{ backendRefs: [] }] }
+`;
+  const { call, close } = await service({ rules: { text } });
+  t.teardown(close);
+  const answer = await call('/');
+  t.equal(answer.status, 500);
+  t.equal(JSON.parse(answer.text).error, 'invalid_backend');
+});
+
 test('holds no longer than the route says', async (t) => {
   const { call } = await serving(
     t,

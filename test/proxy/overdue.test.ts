@@ -1,9 +1,21 @@
 import { test } from 'tap';
 import { type BusyPhase, overdue } from '../../src/proxy/overdue.ts';
 
-const limits = { connectMs: 2_000, firstByteMs: 30_000, idleMs: 300_000, totalMs: 0 };
+const limits = { connectMs: 2_000, firstByteMs: 30_000, idleMs: 300_000, totalMs: 0, attemptMs: 0 };
 
-for (const { phase, triedAt = 0, activeAt = 0, now, isRead = true, totalMs = 0, code, because } of [
+interface Given {
+  readonly phase: BusyPhase;
+  readonly now: number;
+  readonly triedAt?: number;
+  readonly activeAt?: number;
+  readonly isRead?: boolean;
+  readonly totalMs?: number;
+  readonly attemptMs?: number;
+  readonly code: string | undefined;
+  readonly because: string;
+}
+
+for (const given of [
   { phase: 'connecting', now: 2_000, code: undefined, because: 'a limit is passed, not reached' },
   { phase: 'connecting', now: 2_001, code: 'connect_timeout', because: 'no connection' },
   {
@@ -51,15 +63,41 @@ for (const { phase, triedAt = 0, activeAt = 0, now, isRead = true, totalMs = 0, 
     code: 'total_timeout',
     because: 'the total counts everywhere',
   },
-] as const satisfies readonly { phase: BusyPhase; [key: string]: unknown }[]) {
+  {
+    phase: 'waiting',
+    now: 2_001,
+    triedAt: 1_000,
+    isRead: false,
+    attemptMs: 1_000,
+    code: 'response_timeout',
+    because: 'an attempt has its own time, from its beginning',
+  },
+  {
+    phase: 'responding',
+    now: 1_001,
+    activeAt: 1_000,
+    attemptMs: 1_000,
+    code: 'response_timeout',
+    because: 'the answer has to be whole',
+  },
+  {
+    phase: 'pausing',
+    now: 9_000,
+    attemptMs: 1_000,
+    code: undefined,
+    because: 'between two attempts there is none',
+  },
+] as const satisfies readonly Given[]) {
+  const { phase, triedAt = 0, activeAt = 0, now, isRead = true }: Given = given;
+  const { totalMs = 0, attemptMs = 0, code, because }: Given = given;
   test(`${phase} at ${now} ms: ${code ?? 'in time'}, ${because}`, async (t) => {
     const instants = { beganAt: 0, triedAt, activeAt };
-    t.equal(overdue(phase, now, instants, isRead, { ...limits, totalMs })?.code, code);
+    t.equal(overdue(phase, now, instants, isRead, { ...limits, totalMs, attemptMs })?.code, code);
   });
 }
 
 test('a limit of 0 is none', async (t) => {
-  const none = { connectMs: 0, firstByteMs: 0, idleMs: 0, totalMs: 0 };
+  const none = { connectMs: 0, firstByteMs: 0, idleMs: 0, totalMs: 0, attemptMs: 0 };
   for (const phase of ['connecting', 'waiting', 'responding', 'held'] as const) {
     const instants = { beganAt: 0, triedAt: 0, activeAt: 0 };
     t.equal(overdue(phase, Number.MAX_SAFE_INTEGER, instants, true, none), undefined);

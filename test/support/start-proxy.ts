@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { cidrSet } from '#core/address/cidr-set';
+import type { Document } from '#core/document/document';
 import { read } from '#core/document/read';
 import { renderProblems } from '#core/document/render-problems';
 import type { EndpointState } from '#core/exchange/labels';
@@ -102,6 +103,11 @@ function rowOf(route: string, version: string): number {
   return row;
 }
 
+/** Returns the snapshot of a document that was read already. */
+export function compiled(document: Document, hash: string): Snapshot {
+  return compile(document, { hash, rowOf });
+}
+
 /** What a rollout puts into rules, and no document may say. */
 export type Change = (rule: RouteRule) => RouteRule;
 
@@ -113,7 +119,7 @@ export function snapshotOf(text: string, change: Change = (rule) => rule): Snaps
   }
   const { document } = reading;
   const changed = { ...document, routes: document.routes.map(change) };
-  return compile(changed, { hash: 'test', rowOf });
+  return compiled(changed, 'test');
 }
 
 function copyOf(o: Observed): Seen {

@@ -13,6 +13,7 @@ export const defaultTimeouts: Timeouts = {
   firstByteMs: 30_000,
   idleMs: 300_000,
   totalMs: 0,
+  attemptMs: 0,
 };
 
 export const defaultRetries: Retries = { attempts: 1, statuses: [], budgetPercent: 20 };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { exactlyOneOf, mustBe } from '#core/conditions/expectation';
 import { whenSchema } from '#core/conditions/registry';
+import { servicesSchema } from '#core/httproute/services';
 import { audienceSchema } from './audience-schema.ts';
 import { durationOrOff } from './duration.ts';
 import { ejectionSchema } from './ejection-schema.ts';
@@ -101,10 +102,14 @@ export const documentSchema = z.strictObject(
   {
     apiVersion: z.literal('turnout/v1', { error: mustBe('TN2006', 'turnout/v1') }),
     defaults: defaultsSchema.optional(),
+    services: servicesSchema
+      .optional()
+      .describe('Where the backends of HTTPRoutes in the same text are; default in the cluster.'),
     routes: z
       .array(routeSchema, { error: mustBe('TN2001', 'a list of routes') })
       .min(1, { error: mustBe('TN2005', 'a list of at least one route') })
-      .describe('The first whose match holds takes the request.'),
+      .optional()
+      .describe('The first whose match holds takes the request. Needed, unless HTTPRoutes follow.'),
   },
   { error: mustBe('TN2001', 'a mapping of apiVersion, routes') },
 );

@@ -1,35 +1,10 @@
 import * as z from 'zod';
 import { mustBe, mustHave } from '#core/conditions/expectation';
-import { fieldName } from '#core/conditions/field-name';
+import { editedName, fieldValue, ownOfRequests, ownOfResponses } from '#core/routing/edited-fields';
 import type { HeaderEdits, HeaderRules } from '#core/routing/rules';
 
-/** Say how a message is framed, or end at the next hop: Turnout writes them itself. */
-const own: readonly string[] = [
-  'connection',
-  'content-length',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-];
-const ownOfRequests: ReadonlySet<string> = new Set([...own, 'host', 'expect']);
-const ownOfResponses: ReadonlySet<string> = new Set(own);
-
-const isValue = 'text without line breaks and control characters, and without spaces around it';
-const fieldValue = z
-  .string({ error: mustBe('TN2001', 'text') })
-  .max(4_096, { error: mustBe('TN2012', 'text of at most 4096 characters') })
-  .regex(/^(?!\s)[\t -~\u0080-\u{10ffff}]*(?<!\s)$/u, { error: mustBe('TN2012', isValue) });
-
 function editsSchema(forbidden: ReadonlySet<string>) {
-  const name = fieldName.superRefine((text, context) => {
-    if (!forbidden.has(text)) return;
-    const hint = text === 'host' ? 'rewrite.host sets the host' : undefined;
-    const message = mustBe('TN2013', 'a header that Turnout does not write itself', hint);
-    context.addIssue({ code: 'custom', message });
-  });
+  const name = editedName(forbidden, 'rewrite.host');
   const values = z.record(name, fieldValue, {
     error: mustBe('TN2001', 'a mapping of header names to text'),
   });

@@ -1,43 +1,53 @@
 import { type JsonSchema, jsonSchema } from './json-schema.ts';
 import type { Path } from './path-text.ts';
 
-let whole: JsonSchema | undefined;
-
-/** Returns the keys that may stand in the mapping at a path. */
-export function keysAt(path: Path): readonly string[] {
-  return schemasAt(path).flatMap((schema) => Object.keys(schema.properties ?? {}));
+/** What a schema knows of the places of a document, for messages. */
+export interface KnownWords {
+  /** The keys that may stand in the mapping at a path. */
+  readonly keysAt: (path: Path) => readonly string[];
+  /** The words that may stand at a path, where only some may. */
+  readonly wordsAt: (path: Path) => readonly string[];
+  /** Every reading of the schema at a path: a value may often be written in several ways. */
+  readonly schemasAt: (path: Path) => readonly JsonSchema[];
 }
 
-/** Returns the words that may stand at a path, where only some may. */
-export function wordsAt(path: Path): readonly string[] {
-  const words = schemasAt(path).flatMap(({ enum: list = [], const: only }) => [...list, only]);
-  return words.filter((word) => typeof word === 'string');
+/** Returns what a JSON Schema knows; it is made when it is asked first. */
+export function knownWords(make: () => Record<string, unknown>): KnownWords {
+  let made: JsonSchema | undefined;
+  const schemasAt = (path: Path) => {
+    // The one place that knows JSON Schema as JSON: zod types its output more loosely.
+    made ??= make() as JsonSchema;
+    return schemasBelow(readings(made, made), path, made);
+  };
+  return {
+    schemasAt,
+    keysAt: (path) => schemasAt(path).flatMap((schema) => Object.keys(schema.properties ?? {})),
+    wordsAt: (path) => {
+      const words = schemasAt(path).flatMap(({ enum: list = [], const: only }) => [...list, only]);
+      return words.filter((word) => typeof word === 'string');
+    },
+  };
 }
 
-/** Returns every reading of the schema at a path: a value may often be written in several ways. */
-export function schemasAt(path: Path): readonly JsonSchema[] {
-  const top = wholeSchema();
-  return schemasBelow(readings(top, top), path);
-}
+/** Of a rules document. */
+export const documentWords = knownWords(jsonSchema);
 
 /** Returns the strategies whose rollouts may have a key at a path below `rollout`. */
 export function strategiesWith(path: Path, key: string): readonly string[] {
-  const rollouts = schemasAt(['defaults', 'rollout']);
+  const [top = {}] = documentWords.schemasAt([]);
+  const rollouts = documentWords.schemasAt(['defaults', 'rollout']);
   return rollouts.flatMap((rollout) => {
     const strategy = rollout.properties?.strategy?.const;
-    const has = schemasBelow([rollout], path).some(({ properties }) => properties?.[key]);
+    const has = schemasBelow([rollout], path, top).some(({ properties }) => properties?.[key]);
     return typeof strategy === 'string' && has ? [strategy] : [];
   });
 }
 
-function wholeSchema(): JsonSchema {
-  // The one place that knows JSON Schema as JSON: zod types its output more loosely.
-  whole ??= jsonSchema() as JsonSchema;
-  return whole;
-}
-
-function schemasBelow(from: readonly JsonSchema[], path: Path): readonly JsonSchema[] {
-  const top = wholeSchema();
+function schemasBelow(
+  from: readonly JsonSchema[],
+  path: Path,
+  top: JsonSchema,
+): readonly JsonSchema[] {
   let schemas = from;
   for (const key of path) {
     schemas = schemas.flatMap((schema) => {

@@ -107,6 +107,7 @@ function timeouts(written: NonNullable<WrittenRoute['timeouts']>): Timeouts {
     firstByteMs: written.firstByte ?? defaultTimeouts.firstByteMs,
     idleMs: written.idle ?? defaultTimeouts.idleMs,
     totalMs: written.total ?? defaultTimeouts.totalMs,
+    attemptMs: written.attempt ?? defaultTimeouts.attemptMs,
   };
 }
 

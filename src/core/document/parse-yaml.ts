@@ -1,48 +1,69 @@
-import { type Document, type ErrorCode, parseDocument, type YAMLError } from 'yaml';
+import {
+  type Document,
+  type ErrorCode,
+  isScalar,
+  type ParsedNode,
+  parseAllDocuments,
+  type YAMLError,
+} from 'yaml';
 import type { Finding } from './finding.ts';
 import type { Lines } from './lines.ts';
-import { type Tree, treeOf } from './tree.ts';
+import { type Tree, treesOf } from './tree.ts';
 
 export const maxBytes = 1_048_576;
 const maxSyntaxProblems = 20;
 
-/** Returns a text as values with places; what is wrong with its syntax is reported. */
+/**
+ * Returns the documents of a text as values with places, empty ones left out; none where its
+ * syntax is wrong, which is reported.
+ */
 export function parseYaml(
   text: string,
   lines: Lines,
   report: (finding: Finding) => void,
-): Tree | undefined {
+): readonly Tree[] {
   const start = { start: 0, end: 1 };
   if (text.length > maxBytes || utf8Length(text) > maxBytes) {
     report({ code: 'TN1002', message: 'the document is larger than 1 MiB', span: start });
-    return undefined;
+    return [];
   }
-  const document = parseDocument(text, {
+  const documents: readonly Document.Parsed[] = parseAllDocuments(text, {
     prettyErrors: false,
     // Found by the tree, which knows keys as text and both places.
     uniqueKeys: false,
     version: '1.2',
   });
-  const errors = syntaxProblems(document);
+  const errors = syntaxProblems(documents);
   for (const finding of errors) report(finding);
-  if (errors.length > 0) return undefined;
-  if (document.contents === null) {
+  if (errors.length > 0) return [];
+  const contents = documents.flatMap(({ contents: node }) =>
+    node === null || isEmpty(node) ? [] : [node],
+  );
+  if (contents.length === 0) {
     report({ code: 'TN1011', message: 'the document is empty', span: start });
-    return undefined;
+    return [];
   }
   let isWhole = true;
-  const tree = treeOf(document.contents, lines, (finding) => {
+  const trees = treesOf(contents, lines, (finding) => {
     isWhole = false;
     report(finding);
   });
-  return isWhole ? tree : undefined;
+  return isWhole ? trees : [];
 }
 
-function syntaxProblems(document: Document.Parsed): readonly Finding[] {
-  const errors = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+/** What stands between two `---` and is nothing, or a comment. */
+function isEmpty(node: ParsedNode): boolean {
+  return isScalar(node) && node.value === null && node.source === '';
+}
+
+function syntaxProblems(documents: readonly Document.Parsed[]): readonly Finding[] {
+  const errors = documents
+    .flatMap((document) => [...document.errors, ...document.warnings])
+    .sort((a, b) => a.pos[0] - b.pos[0]);
   const findings = errors.slice(0, maxSyntaxProblems).map(findingOf);
-  const { explicit, version } = document.directives.yaml;
-  if (explicit === true && version !== '1.2') {
+  for (const { directives } of documents) {
+    const { explicit, version } = directives.yaml;
+    if (explicit !== true || version === '1.2') continue;
     const message = `YAML ${version} is not supported, only 1.2`;
     findings.unshift({ code: 'TN1008', message, span: { start: 0, end: 1 } });
   }
@@ -50,7 +71,6 @@ function syntaxProblems(document: Document.Parsed): readonly Finding[] {
 }
 
 const codes: Partial<Record<ErrorCode, Finding['code']>> = {
-  MULTIPLE_DOCS: 'TN1007',
   TAG_RESOLVE_FAILED: 'TN1008',
   BAD_DIRECTIVE: 'TN1008',
   RESOURCE_EXHAUSTION: 'TN1003',
@@ -70,7 +90,6 @@ function findingOf(error: YAMLError): Finding {
 }
 
 function messageOf(code: Finding['code'], error: YAMLError): string {
-  if (code === 'TN1007') return 'more than one document; only one may stand here';
   if (code === 'TN1003') return 'nested deeper than 64 levels';
   const [first = '', ...rest] = error.message.replace(/\s+/g, ' ').trim();
   const message = first.toLowerCase() + rest.join('');

@@ -9,7 +9,7 @@ export const problemCodes = {
   TN1004: 'aliases are used more than 100 times, or stand for too much',
   TN1005: 'an alias stands inside what it stands for',
   TN1006: 'a key stands twice in one mapping',
-  TN1007: 'the text holds more than one document',
+  TN1007: 'the text holds more than one document of rules',
   TN1008: 'a tag or a YAML version that is not supported',
   TN1009: 'a key that is not text',
   TN1010: 'an alias whose anchor is not there',
@@ -50,6 +50,9 @@ export const problemCodes = {
   TN2041: 'not a port of a Service',
   TN2042: 'not the key of a label',
   TN2043: 'not the value of a label',
+  TN2033: 'a part of an HTTPRoute that is not supported',
+  TN2034: 'not a time',
+  TN2035: 'an object of Kubernetes that is not read',
   TN3001: 'two routes have one name',
   TN3002: 'a version is named that the route does not have',
   TN3003: 'no version that takes new people has a weight',
@@ -80,6 +83,10 @@ export const problemCodes = {
   TN3041: 'a label where nothing tells pods apart',
   TN3042: 'two versions have the same pods',
   TN3043: 'nothing says which name the certificates of pods have',
+  TN3027: 'parts of an HTTPRoute that do not go together',
+  TN3028: 'an attempt may take longer than its request',
+  TN3029: 'a backend that leads nowhere',
+  TN3030: 'a service that no backend has the name of',
 } as const satisfies Record<`TN${number}`, string>;
 
 export type KnownCode = keyof typeof problemCodes;

@@ -84,6 +84,9 @@ export const timeoutsSchema = z.strictObject(
     firstByte: durationOrOff.optional().describe('To the first byte of the answer; default 30s.'),
     idle: durationOrOff.optional().describe('Without a byte either way; default 300s.'),
     total: durationOrOff.optional().describe('For the whole exchange; default off.'),
+    attempt: durationOrOff
+      .optional()
+      .describe('For one try, from its connection to the end of the answer; default off.'),
   },
-  { error: mustBe('TN2001', 'a mapping of connect, firstByte, idle, total') },
+  { error: mustBe('TN2001', 'a mapping of connect, firstByte, idle, total, attempt') },
 );

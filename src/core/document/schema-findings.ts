@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { quoted } from '#core/conditions/quoted';
 import type { Finding } from './finding.ts';
-import { keysAt, schemasAt, strategiesWith, wordsAt } from './known-words.ts';
+import { documentWords, type KnownWords, strategiesWith } from './known-words.ts';
 import { didYouMean, likely } from './likely.ts';
 import { at, nearest, type Path, pathText, placeText } from './path-text.ts';
 import { type KnownCode, problemCodes } from './problem-codes.ts';
@@ -10,34 +10,47 @@ import type { Tree } from './tree.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Returns what a schema found wrong, at the places of the document, in words of its author. */
-export function schemaFindings(issues: readonly Issue[], top: Tree): readonly Finding[] {
-  return issues.flatMap((issue) => findingsOf(issue, [], top));
+/** What a schema was held against, and what is known of it. */
+export interface Held {
+  readonly top: Tree;
+  readonly words: KnownWords;
+  /** How all of it is called: `the document`. */
+  readonly whole: string;
 }
 
-function findingsOf(issue: Issue, before: Path, top: Tree): readonly Finding[] {
+/** Returns what a schema found wrong, at the places of the document, in words of its author. */
+export function schemaFindings(
+  issues: readonly Issue[],
+  top: Tree,
+  { words, whole }: Omit<Held, 'top'> = { words: documentWords, whole: 'the document' },
+): readonly Finding[] {
+  return issues.flatMap((issue) => findingsOf(issue, [], { top, words, whole }));
+}
+
+function findingsOf(issue: Issue, before: Path, held: Held): readonly Finding[] {
   // Keys of documents are text and indices are numbers: symbols never come in.
   const path = [...before, ...(issue.path as (string | number)[])];
-  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, top);
-  if (issue.code === 'invalid_key') return keyFindings(issue, path, top);
-  const place = at(top, path);
-  if (place === undefined) return [missing(path, top)];
+  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, held);
+  if (issue.code === 'invalid_key') return keyFindings(issue, path, held);
+  const place = at(held.top, path);
+  if (place === undefined) return [missing(path, held)];
   if (issue.code === 'invalid_union') {
     const meant = meantBranch(issue.errors);
-    if (meant !== undefined) return meant.flatMap((inner) => findingsOf(inner, path, top));
+    if (meant !== undefined) return meant.flatMap((inner) => findingsOf(inner, path, held));
   }
-  return [wrongValue(issue, path, place)];
+  return [wrongValue(issue, path, place, held)];
 }
 
-function unknownKeys(keys: readonly string[], path: Path, top: Tree): readonly Finding[] {
-  const known = keysAt(path);
+function unknownKeys(keys: readonly string[], path: Path, held: Held): readonly Finding[] {
+  const { top, words } = held;
+  const known = words.keysAt(path);
   return keys.map((key) => {
     const place = nearest(top, [...path, key]);
     if (known.includes(key)) return strayKey(key, path, top);
     const isMerge = key === '<<';
     return {
       code: 'TN2004',
-      message: `unknown key ${quoted(key)} in ${placeText(path, top)}`,
+      message: `unknown key ${quoted(key)} in ${nameOf(path, held)}`,
       hint: isMerge
         ? 'merge keys are not YAML 1.2; "defaults" holds what all routes share'
         : didYouMean(likely(key, known)),
@@ -60,22 +73,30 @@ function strayKey(key: string, path: Path, top: Tree): Finding {
   };
 }
 
-function missing(path: Path, top: Tree): Finding {
+function nameOf(path: Path, { top, whole }: Held): string {
+  return path.length === 0 ? whole : placeText(path, top);
+}
+
+function missing(path: Path, held: Held): Finding {
   const parent = path.slice(0, -1);
-  const place = nearest(top, parent);
+  const place = nearest(held.top, parent);
   const { start } = place.span;
   return {
     code: 'TN2002',
-    message: `${placeText(parent, top)} needs a key "${path.at(-1)}"`,
+    message: `${nameOf(parent, held)} needs a key "${path.at(-1)}"`,
     span: place.keySpan ?? { start, end: start + 1 },
   };
 }
 
 /** A key of a mapping that is named by its author: the name of a version, a header. */
-function keyFindings(issue: z.core.$ZodIssueInvalidKey, path: Path, top: Tree): readonly Finding[] {
-  const place = nearest(top, path);
+function keyFindings(
+  issue: z.core.$ZodIssueInvalidKey,
+  path: Path,
+  held: Held,
+): readonly Finding[] {
+  const place = nearest(held.top, path);
   const span = place.keySpan ?? place.span;
-  const parent = placeText(path.slice(0, -1), top);
+  const parent = nameOf(path.slice(0, -1), held);
   return issue.issues.slice(0, 1).map((inner) => {
     const { code, says, hint } = expectationOf(inner.message);
     const message = `a key of ${parent} ${says}, got ${shownValue(path.at(-1))}`;
@@ -83,32 +104,37 @@ function keyFindings(issue: z.core.$ZodIssueInvalidKey, path: Path, top: Tree): 
   });
 }
 
-function wrongValue(issue: Issue, path: Path, place: Tree): Finding {
+function wrongValue(issue: Issue, path: Path, place: Tree, { words, whole }: Held): Finding {
   const { code, says, hint } = expectationOf(issue.message);
   const { value } = place;
-  const name = path.length === 0 ? 'the document' : pathText(path);
+  const name = path.length === 0 ? whole : pathText(path);
   const got = says.startsWith('must be') ? `, got ${shownValue(value)}` : '';
   return {
     code,
     message: `${name} ${says}${got}`,
-    hint: hint ?? hintFor(code, value, path),
+    hint: hint ?? hintFor(code, value, path, words),
     span: place.span,
   };
 }
 
-function hintFor(code: KnownCode, value: unknown, path: Path): string | undefined {
-  if (typeof value === 'string') return didYouMean(likely(value, wordsAt(path)));
+function hintFor(
+  code: KnownCode,
+  value: unknown,
+  path: Path,
+  words: KnownWords,
+): string | undefined {
+  if (typeof value === 'string') return didYouMean(likely(value, words.wordsAt(path)));
   if (code === 'TN2009' && typeof value === 'number') {
     return `a duration has a unit: ${value}s, ${value}ms`;
   }
   const isPlain = typeof value === 'number' || typeof value === 'boolean';
-  return isPlain && code === 'TN2001' && takesText(path)
+  return isPlain && code === 'TN2001' && takesText(path, words)
     ? `text is written in quotes: "${value}"`
     : undefined;
 }
 
-function takesText(path: Path): boolean {
-  return schemasAt(path).some((schema) => schema.type === 'string');
+function takesText(path: Path, words: KnownWords): boolean {
+  return words.schemasAt(path).some((schema) => schema.type === 'string');
 }
 
 /**

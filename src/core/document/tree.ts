@@ -30,13 +30,17 @@ export const maxAliases = 100;
 /** What all aliases of a document may stand for together. */
 export const maxAliasedValues = 10_000;
 
-/** Returns a parsed document as values with places; undefined where that cannot be done. */
-export function treeOf(
-  node: Node | null,
+/**
+ * Returns the parsed documents of a text as values with places; what cannot be one is left out.
+ * Anchors are known in their own document; what aliases stand for is counted for all of them.
+ */
+export function treesOf(
+  nodes: readonly Node[],
   lines: Lines,
   report: (finding: Finding) => void,
-): Tree | undefined {
-  return new Planter(lines, report).plant(node, undefined, 0, { start: 0, end: 0 });
+): readonly Tree[] {
+  const planter = new Planter(lines, report);
+  return nodes.map((node) => planter.plantDocument(node)).filter((tree) => tree !== undefined);
 }
 
 const nothing: ReadonlyMap<string, Tree> = new Map();
@@ -55,7 +59,12 @@ class Planter {
     this.#report = report;
   }
 
-  plant(
+  plantDocument(node: Node): Tree | undefined {
+    this.#anchors.clear();
+    return this.#plant(node, undefined, 0, { start: 0, end: 0 });
+  }
+
+  #plant(
     node: Node | null | undefined,
     keySpan: Span | undefined,
     depth: number,
@@ -93,7 +102,7 @@ class Planter {
     for (const pair of node.items) {
       const key = this.#keyOf(pair, children, span);
       if (key === undefined) continue;
-      const child = this.plant(pair.value, key.span, depth + 1, key.span);
+      const child = this.#plant(pair.value, key.span, depth + 1, key.span);
       if (child === undefined) continue;
       children.set(key.text, child);
       value[key.text] = child.value;
@@ -125,7 +134,7 @@ class Planter {
     const value: unknown[] = [];
     let size = 1;
     for (const [index, item] of node.items.entries()) {
-      const child = this.plant(item, undefined, depth + 1, span);
+      const child = this.#plant(item, undefined, depth + 1, span);
       if (child === undefined) continue;
       children.set(String(index), child);
       value.push(child.value);

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { exactlyOneOf, mustBe } from '#core/conditions/expectation';
+import { upstreamUrl } from '#core/routing/upstream-url';
 import { headerRules } from './header-edits.ts';
 import { name } from './name.ts';
 import { serviceSchema } from './service-schema.ts';
 import { upstreamTls } from './upstream-tls.ts';
-import { upstreamUrl } from './upstream-url.ts';
 import { weight } from './whole-number.ts';
 
 const states = ['active', 'drain', 'disabled'] as const;

@@ -84,6 +84,11 @@ export const failures = {
     side: 'upstream',
     message: 'no version of this service takes requests',
   },
+  invalid_backend: {
+    status: 500,
+    side: 'turnout',
+    message: 'the route leads to nothing that could be asked',
+  },
   overflow: {
     status: 503,
     side: 'turnout',

@@ -53,6 +53,8 @@ export interface Version {
   readonly isTerminating: boolean;
   /** Why there are none; '' where nothing is wrong. */
   readonly trouble: string;
+  /** Why nothing can be sent to it, whose endpoints are none; undefined: it is valid. */
+  readonly invalid: string | undefined;
   /** Position among all versions of the snapshot: what is kept of each of them is found by it. */
   readonly index: number;
   /** Row of the counters of this (route, version): the same in every snapshot of a process. */

@@ -5,6 +5,8 @@ import type { RolloutRule } from '#core/rollout/rule';
 /** A route as written, after the schema: defaults filled in, durations in milliseconds. */
 export interface RouteRule {
   readonly name: string;
+  /** What its metrics call it, where several routes are counted as one; absent: its name. */
+  readonly label?: string;
   readonly match: When | undefined;
   /** In document order. Empty only where `redirect` answers. */
   readonly versions: readonly VersionRule[];
@@ -47,7 +49,8 @@ export interface VersionRule {
   readonly slot: string;
   /**
    * `http://host:port` or `https://host:port`, nothing behind it, all of one scheme. At least one as
-   * written; those of a `service` are never written, but put in as they are found: there may be none.
+   * written, unless the version is invalid; those of a `service` are never written, but put in as they
+   * are found: there may be none.
    */
   readonly urls: readonly string[];
   /** Where its endpoints come from in a cluster; undefined: `urls` are written. */
@@ -61,6 +64,8 @@ export interface VersionRule {
   readonly headers: HeaderRules | undefined;
   /** Its own, the route's or that of `defaults`; undefined where its endpoints are http. */
   readonly tls: UpstreamTls | undefined;
+  /** Why nothing can be sent to it: what it is assigned is answered with 500. Absent: it is valid. */
+  readonly invalid?: string;
 }
 
 /** A Kubernetes Service, whose ready endpoints are those of a version. */
@@ -131,6 +136,8 @@ export interface Timeouts {
   readonly firstByteMs: number;
   readonly idleMs: number;
   readonly totalMs: number;
+  /** Of one attempt, from its connection to the end of the answer. */
+  readonly attemptMs: number;
 }
 
 export interface HeaderEdits {

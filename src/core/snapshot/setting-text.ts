@@ -22,6 +22,7 @@ export const settingTexts: Readonly<Record<string, (rule: RouteRule) => string>>
   'timeouts.firstByte': ({ timeouts }) => durationText(timeouts.firstByteMs),
   'timeouts.idle': ({ timeouts }) => durationText(timeouts.idleMs),
   'timeouts.total': ({ timeouts }) => durationText(timeouts.totalMs),
+  'timeouts.attempt': ({ timeouts }) => durationText(timeouts.attemptMs),
   retries: ({ retries }) => retriesText(retries),
   health: ({ health }) => textOr(health, healthText),
   ejection: ({ ejection }) => textOr(ejection, ejectionText),

@@ -13,6 +13,8 @@ for (const name of ['routes.yaml', ...examples]) {
     const reading = read(text);
     t.equal(reading.kind, 'document');
     t.strictSame(reading.kind === 'document' ? reading.warnings : reading.problems, []);
+    // Editors have a schema of their own for objects of Kubernetes.
+    if (name.includes('httproute')) return;
     const up = name.includes('/') ? '../' : './';
     t.ok(text.startsWith(`# yaml-language-server: $schema=${up}turnout.schema.json\n`));
   });

@@ -57,7 +57,13 @@ test('what is not written is filled in', async (t) => {
       sticky: undefined,
       override: undefined,
       onUnavailable: { kind: 'fail' },
-      timeouts: { connectMs: 2_000, firstByteMs: 30_000, idleMs: 300_000, totalMs: 0 },
+      timeouts: {
+        connectMs: 2_000,
+        firstByteMs: 30_000,
+        idleMs: 300_000,
+        totalMs: 0,
+        attemptMs: 0,
+      },
       headers: undefined,
       rewrite: undefined,
       redirect: undefined,
@@ -149,7 +155,7 @@ routes:
     sticky: { cookie: 'v', maxAgeSeconds: 90 },
     override: { header: 'x-v', query: undefined, cookie: undefined, trusted: ['10.0.0.0/8'] },
     onUnavailable: { kind: 'hold', holdMs: 1_500 },
-    timeouts: { connectMs: 100, firstByteMs: 0, idleMs: 120_000, totalMs: 3_600_000 },
+    timeouts: { connectMs: 100, firstByteMs: 0, idleMs: 120_000, totalMs: 3_600_000, attemptMs: 0 },
     headers: { request: { set: { 'x-a': 'b' }, add: {}, remove: ['cookie'] }, response: undefined },
     rewrite: { path: { kind: 'prefix', path: '/' }, host: 'internal:8080' },
     redirect: undefined,
@@ -185,6 +191,7 @@ routes:
     firstByteMs: 30_000,
     idleMs: 300_000,
     totalMs: 0,
+    attemptMs: 0,
   });
   t.strictSame(own?.unit, [{ kind: 'issue', text: 'issue' }]);
   t.strictSame(none?.timeouts.totalMs, 9_000);
@@ -453,9 +460,9 @@ test('places are right', async (t) => {
     {
       how: 'for a second document',
       text: `${start}  - name: shop\n    ${versions}\n---\na: 1\n`,
-      line: 5,
+      line: 6,
       column: 1,
-      length: 3,
+      length: 1,
     },
     {
       how: 'behind an anchor',

@@ -4,7 +4,7 @@ import { test } from 'tap';
 import { browserFamilies, osFamilies } from '#core/conditions/families';
 import { parts } from '#core/conditions/registry';
 import { devices } from '#core/conditions/when';
-import { keysAt } from '#core/document/known-words';
+import { documentWords } from '#core/document/known-words';
 
 function reference(name: string): string {
   return readFileSync(resolve(import.meta.dirname, '../../../docs/reference', name), 'utf8');
@@ -59,7 +59,7 @@ test('document.md names every key', async (t) => {
     ['routes', 0, 'rollout', 'judge', 'latency'],
     ['routes', 0, 'rollout', 'judge', 'pass'],
   ]) {
-    const keys = keysAt(path);
+    const keys = documentWords.keysAt(path);
     t.ok(keys.length > 0, path.join('.'));
     for (const key of keys) t.match(text, new RegExp(`\\b${key}\\b`), `${path.join('.')}.${key}`);
   }

@@ -24,6 +24,7 @@ export function aSplit(parts: readonly SplitPart[]): Split {
       service: undefined,
       isTerminating: false,
       trouble: '',
+      invalid: undefined,
       row,
       requestHeaders: undefined,
       responseHeaders: undefined,

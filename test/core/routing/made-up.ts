@@ -74,7 +74,7 @@ export function rule(rest: Partial<RouteRule> = {}): RouteRule {
     sticky: undefined,
     override: undefined,
     onUnavailable: { kind: 'fail' },
-    timeouts: { connectMs: 0, firstByteMs: 0, idleMs: 0, totalMs: 0 },
+    timeouts: { connectMs: 0, firstByteMs: 0, idleMs: 0, totalMs: 0, attemptMs: 0 },
     headers: undefined,
     rewrite: undefined,
     redirect: undefined,

@@ -212,11 +212,23 @@ for (const { that, before = {}, after, lines } of [
   {
     that: 'how versions are dealt with',
     before: {
-      timeouts: { connectMs: 2_000, firstByteMs: 30_000, idleMs: 300_000, totalMs: 0 },
+      timeouts: {
+        connectMs: 2_000,
+        firstByteMs: 30_000,
+        idleMs: 300_000,
+        totalMs: 0,
+        attemptMs: 0,
+      },
       mirror: mirrorTo('v2', { percent: 0.5, bodyBytes: 65_536 }),
     },
     after: {
-      timeouts: { connectMs: 2_000, firstByteMs: 1_500, idleMs: 300_000, totalMs: 3_600_000 },
+      timeouts: {
+        connectMs: 2_000,
+        firstByteMs: 1_500,
+        idleMs: 300_000,
+        totalMs: 3_600_000,
+        attemptMs: 0,
+      },
       retries: { attempts: 2, statuses: [503, 429], budgetPercent: 12.5 },
       health: {
         path: '/healthz',
@@ -305,7 +317,7 @@ for (const { that, before = {}, after, lines } of [
 /** Everything a route may say of its versions, each value other than what holds anyway. */
 const full = {
   onUnavailable: { kind: 'hold', holdMs: 10 },
-  timeouts: { connectMs: 10, firstByteMs: 10, idleMs: 10, totalMs: 10 },
+  timeouts: { connectMs: 10, firstByteMs: 10, idleMs: 10, totalMs: 10, attemptMs: 10 },
   retries: { attempts: 2, statuses: [503], budgetPercent: 10 },
   health: {
     path: '/a',
