@@ -34,6 +34,7 @@ const mayImport: Record<string, readonly string[]> = {
     'yaml',
     'zod',
   ],
+  'core/import': ['core/address', 'core/conditions', 'core/document', 'yaml', 'zod'],
   'core/snapshot': [
     'core/address',
     'core/conditions',

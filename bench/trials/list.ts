@@ -1,6 +1,7 @@
 /** Every trial, in the order in which they are run; `NAME.trial.ts` is its script. */
 export const trials = [
   'reload-under-load',
+  'a-volume-swapped-a-thousand-times',
   'sigterm-under-load',
   'killed-endpoint',
   'killed-worker',

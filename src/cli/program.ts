@@ -6,6 +6,7 @@ import { addDisable } from './disable.ts';
 import { addEnable } from './enable.ts';
 import { addExplain } from './explain.ts';
 import { addHistory } from './history.ts';
+import { addImport } from './import.ts';
 import { addJudge } from './judge.ts';
 import { addLink } from './link.ts';
 import { addPause } from './pause.ts';
@@ -26,6 +27,7 @@ import { addVersion } from './version.ts';
 const commands = [
   addRun,
   addCheck,
+  addImport,
   addExplain,
   addSimulate,
   addStatus,

@@ -10,6 +10,8 @@ export interface ConfigMapPorts {
   readonly now: () => number;
   /** Calls once, after a time. Returns what calls it off. */
   readonly after: (ms: number, act: () => void) => () => void;
+  /** Told what the first document is waited for. */
+  readonly warn: (message: string) => void;
   /** Told what `take` throws. */
   readonly failed: (error: unknown) => void;
 }
@@ -89,6 +91,7 @@ class ConfigMapWatch implements FileWatch {
     const content = configMapContent(this.#place, configMap);
     this.#now = content.kind === 'bytes' ? { ...content, noticedAt: this.#ports.now() } : content;
     if (content.kind === 'bytes') this.#isFirstThere();
+    else if (!this.#hasBegun) this.#ports.warn(`${content.message}; waiting for it`);
     if (this.#hasBegun) this.#give();
   }
 

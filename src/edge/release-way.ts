@@ -162,8 +162,11 @@ export class ReleaseWay {
     const snapshot = this.#withEndpoints(this.#keeper.inForce(), this.#keeper.hash, before);
     if (snapshot === before) return;
     await carrier.swap(snapshot, 'endpoints');
-    // Shares may follow endpoints, and gates wait for them.
-    this.#loop.look();
+    // Shares may follow endpoints, and a gap begins when they go.
+    const isAwaited = snapshot.routes.some(
+      (route, index) => route.endpointsGo && route !== before.routes[index],
+    );
+    if (isAwaited) this.#loop.look();
   }
 
   /** A candidate has failed. */

@@ -37,6 +37,7 @@ function portsOf(watch: WatchObjects, log: Log): ConfigMapPorts {
       const timer = setTimeout(act, ms);
       return () => clearTimeout(timer);
     },
+    warn: (message) => log.event('warn', 'source_warned', message),
     failed: (error) =>
       log.event('error', 'bug_caught', messageOf(error), { stack: stackOf(error) }),
   };

@@ -199,9 +199,8 @@ export class ObjectWatch<T extends KubernetesObject> implements Watch {
       });
     } catch (error) {
       if (deadline.isCancelled) return;
-      throw deadline.isOver && isOpen
-        ? new Interrupted('silent', String(deadline.signal.reason))
-        : error;
+      if (!deadline.isOver || !isOpen) throw error;
+      throw new Interrupted('silent', `nothing was heard for ${times.silentMs / 1_000} s`);
     } finally {
       deadline.end();
     }

@@ -17,6 +17,7 @@ function configMap(parts: Partial<ConfigMap>): ConfigMap {
 function watching(at = place, take: (content: Content) => Promise<unknown> = async () => {}) {
   const taken: Content[] = [];
   const failed: unknown[] = [];
+  const warned: string[] = [];
   let tell: (objects: ReadonlyMap<string, KubernetesObject>) => void = () => {};
   let pass: () => void = () => {};
   let trouble: string | undefined;
@@ -38,6 +39,7 @@ function watching(at = place, take: (content: Content) => Promise<unknown> = asy
         if (ms === 30_000) pass = act;
         return () => {};
       },
+      warn: (message) => warned.push(message),
       failed: (error) => failed.push(error),
     },
     (content) => {
@@ -49,6 +51,7 @@ function watching(at = place, take: (content: Content) => Promise<unknown> = asy
     source,
     taken,
     failed,
+    warned,
     texts: () => taken.map((one) => (one.kind === 'bytes' ? one.bytes.toString() : one.message)),
     is: (object: ConfigMap | undefined) =>
       tell(new Map(object === undefined ? [] : [['shop/rules', object]])),
@@ -60,10 +63,11 @@ function watching(at = place, take: (content: Content) => Promise<unknown> = asy
 }
 
 test('the first look waits for a content, and tells since when it was known', async (t) => {
-  const { source, is, taken } = watching();
+  const { source, is, taken, warned } = watching();
   const looked = source.look();
   is(undefined);
   await turn();
+  t.match(warned, [/^configmap shop\/rules: there is none; .+; waiting for it$/]);
   t.strictSame(taken, [], 'it may come yet');
   is(
     configMap({

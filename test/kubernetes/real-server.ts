@@ -54,7 +54,7 @@ export async function realServer(t: Test): Promise<TargetServer> {
     const name = `client-${++count}`;
     const rbac = 'rbac.authorization.k8s.io';
     const metadata = { name, namespace };
-    kubectl(['create', '-f', '-'], {
+    kubectl(['create', '--validate=false', '-f', '-'], {
       apiVersion: 'v1',
       kind: 'List',
       items: [
@@ -97,7 +97,7 @@ export async function realServer(t: Test): Promise<TargetServer> {
       const found = kubectl(['get', resource.plural, name, '--ignore-not-found', ...inNamespace]);
       const verb = found === '' ? 'create' : 'replace';
       const metadata = { ...object.metadata, namespace };
-      kubectl([verb, '-f', '-'], { ...typeOf(resource), ...object, metadata });
+      kubectl([verb, '--validate=false', '-f', '-'], { ...typeOf(resource), ...object, metadata });
     },
     remove: async ({ plural }, name) => {
       kubectl(['delete', plural, name, ...inNamespace]);

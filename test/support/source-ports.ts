@@ -10,6 +10,7 @@ export function sourcePorts({ watch }: Pick<KubernetesApi, 'watch'>): HttpRoutes
       const timer = setTimeout(act, ms);
       return () => clearTimeout(timer);
     },
+    warn: () => {},
     failed: (error) => {
       throw error;
     },

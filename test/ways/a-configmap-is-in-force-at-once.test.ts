@@ -101,6 +101,23 @@ test('a ConfigMap is in force within a second, and traffic goes on without an AP
   t.equal(await turnout.ended, 0);
 });
 
+test('workers change to a ConfigMap as one process does', async (t) => {
+  const url = await origin(t);
+  const server = await ApiServer.start(t);
+  put(server, documentOf(1, url));
+  const env = { KUBECONFIG: server.kubeconfigFile(t) };
+  const source = 'configmap:shop/turnout-rules';
+  const { port } = await startServingFrom(t, source, ['--workers', '2'], env);
+  const clients = steadyClients(t, port, 4);
+  await documentSeen(clients, 1);
+  put(server, documentOf(2, url));
+  await documentSeen(clients, 2);
+  t.equal(server.watches.length, 1, 'only the primary follows it');
+  clients.stop();
+  await clients.over;
+  t.strictSame(clients.failures, []);
+});
+
 test('at the start it waits for an API server, and for a right to read', async (t) => {
   const url = await origin(t);
   const server = await ApiServer.start(t);

@@ -8,6 +8,7 @@ import { runTrial } from '../../bench/trials/run-trial.ts';
 /** The trials whose figures are counts: none of them depends on how fast the machine is. */
 const counted = [
   { name: 'reload-under-load', promise: 'a reload' },
+  { name: 'a-volume-swapped-a-thousand-times', promise: 'a ConfigMap that is updated' },
   { name: 'sigterm-under-load', promise: 'a SIGTERM' },
   { name: 'stale-keep-alive', promise: 'an upstream that closes a connection as it is used again' },
   { name: 'fault-grid', promise: 'whatever goes wrong on either side, at any point' },

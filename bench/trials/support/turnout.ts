@@ -9,7 +9,10 @@ import type { Run } from './trial.ts';
 import { until } from './until.ts';
 
 export interface TurnoutOptions {
+  /** The first document. */
   readonly rules: string;
+  /** Where somebody else keeps them, and has written them; else they are written to a folder of its own. */
+  readonly rulesFile?: string;
   /** Flags beside those of the addresses. */
   readonly flags?: readonly string[];
 }
@@ -55,10 +58,11 @@ export class Turnout {
   }
 
   /** Starts it, and ends it with the trial. */
-  static async start(run: Run, { rules, flags = [] }: TurnoutOptions): Promise<Turnout> {
+  static async start(run: Run, options: TurnoutOptions): Promise<Turnout> {
+    const { rules, flags = [] } = options;
     const folder = mkdtempSync(join(tmpdir(), 'turnout-trial-'));
-    const rulesFile = join(folder, 'routes.yaml');
-    writeFileSync(rulesFile, rules);
+    const { rulesFile = join(folder, 'routes.yaml') } = options;
+    if (options.rulesFile === undefined) writeFileSync(rulesFile, rules);
     const turnout = new Turnout(run.program, rulesFile, flags);
     run.after(async () => {
       await killChild(turnout.child);

@@ -10,7 +10,8 @@ import type { Finding } from './finding.ts';
 import type { Lines } from './lines.ts';
 import { type Tree, treesOf } from './tree.ts';
 
-export const maxBytes = 1_048_576;
+const mebibyte = 1_048_576;
+export const maxBytes = mebibyte;
 const maxSyntaxProblems = 20;
 
 /**
@@ -21,10 +22,12 @@ export function parseYaml(
   text: string,
   lines: Lines,
   report: (finding: Finding) => void,
+  mostBytes = maxBytes,
 ): readonly Tree[] {
   const start = { start: 0, end: 1 };
-  if (text.length > maxBytes || utf8Length(text) > maxBytes) {
-    report({ code: 'TN1002', message: 'the document is larger than 1 MiB', span: start });
+  if (utf8Length(text, mostBytes) > mostBytes) {
+    const message = `the document is larger than ${mostBytes / mebibyte} MiB`;
+    report({ code: 'TN1002', message, span: start });
     return [];
   }
   const documents: readonly Document.Parsed[] = parseAllDocuments(text, {
@@ -96,7 +99,8 @@ function messageOf(code: Finding['code'], error: YAMLError): string {
   return code === 'TN1008' ? message : `not YAML: ${message}`;
 }
 
-function utf8Length(text: string): number {
-  if (text.length * 3 <= maxBytes) return text.length;
-  return new TextEncoder().encode(text).length;
+/** Counts the bytes where the answer could be more than `mostBytes`. */
+function utf8Length(text: string, mostBytes: number): number {
+  const isSure = text.length * 3 <= mostBytes || text.length > mostBytes;
+  return isSure ? text.length : new TextEncoder().encode(text).length;
 }
