@@ -1,6 +1,8 @@
 import { refusals } from '#core/http1/refusal';
+import type { Command } from '#core/rollout/command';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import { type Admin, adminApp } from './admin/app.ts';
+import type { RulesPorts } from './admin/ports.ts';
 import { readTokens, tokensOfFile } from './admin/token-file.ts';
 import { type Keys, readKeys } from './cli/keys.ts';
 import type { Listeners, Running, TrafficAddress } from './cli/ports.ts';
@@ -11,7 +13,7 @@ import { exitCodes, Trouble } from './cli/trouble.ts';
 import { readFirstHere } from './config/read-first-here.ts';
 import { ReadOffThread } from './config/read-off-thread.ts';
 import { type Refusal, Reload } from './config/reload.ts';
-import { type Carrier, carrierAlone } from './edge/carrier.ts';
+import { type Carrier, carrierAlone, type Tallies } from './edge/carrier.ts';
 import { carrierOfWorkers } from './edge/carrier-of-workers.ts';
 import { monotonic } from './edge/clock.ts';
 import { apiOrWhyNot, type Cluster, clusterOf, watchViews } from './edge/cluster.ts';
@@ -19,6 +21,8 @@ import { messageOf, stackOf } from './edge/errors.ts';
 import { endLater, firstFault } from './edge/faults.ts';
 import { logOutcome } from './edge/log-outcome.ts';
 import { ReleaseWay } from './edge/release-way.ts';
+import type { Replica } from './edge/replica.ts';
+import { rulesPorts } from './edge/rules-ports.ts';
 import { rulesSource } from './edge/rules-source.ts';
 import { tlsFilesOf } from './edge/tls-files.ts';
 import { Measures } from './rollout/measures.ts';
@@ -36,6 +40,8 @@ interface House {
   readonly carrier: Carrier;
   readonly way: ReleaseWay;
   readonly cluster: Cluster;
+  readonly rules: RulesPorts;
+  readonly replica: Replica | undefined;
   isDraining: boolean;
 }
 
@@ -72,31 +78,22 @@ export async function serve(
   const tlsFiles = tlsFilesOf(log, () => reload.again());
   const parts = { settings, keys, metrics, log, tlsFiles, now: monotonic };
   const measures = new Measures();
-  const tallies = { onIncrement: measures.add.bind(measures), onUrgent: () => way.urgent() };
+  const cluster = clusterOf(log, version, process.env);
+  const replica = await replicaOf(settings, cluster, log);
+  await replica?.ready();
+  const tallies: Tallies = {
+    onIncrement: (increment) =>
+      replica === undefined ? measures.add(increment) : replica.add(increment),
+    onUrgent: () => (replica === undefined ? way.urgent() : replica.urgent()),
+  };
   const carrier =
     settings.workers === 1 ? carrierAlone(parts, tallies) : carrierOfWorkers(parts, tallies);
   const read = readFirstHere(reader.read, () => carrier.isListening());
-  const cluster = clusterOf(log, version, process.env);
   const way = new ReleaseWay({
-    settings,
-    log,
-    metrics,
-    measures,
-    carrier,
-    read,
+    ...{ settings, log, metrics, measures, carrier, read, replica },
     cluster: () => apiOrWhyNot(cluster),
     again: () => reload.again(),
   });
-  const house: House = {
-    settings,
-    log,
-    metrics,
-    reload,
-    carrier,
-    way,
-    cluster,
-    isDraining: false,
-  };
 
   async function swap(snapshot: Snapshot): Promise<void> {
     const before = metrics.inForce().snapshot;
@@ -108,9 +105,15 @@ export async function serve(
   const watch = rulesSource(settings.rules, { log, api: cluster.api }, (content) =>
     Promise.race([reload.take(content), way.stalled()]),
   );
+  const rules = rulesPorts({ settings, log, reload, way, read, look: () => watch.look() });
+  const house: House = {
+    ...{ settings, log, metrics, reload, carrier, way, cluster, rules, replica },
+    isDraining: false,
+  };
   const close = async (admin: Admin | undefined) => {
     watch.close();
     way.close();
+    replica?.close();
     reader.close();
     await cluster.close();
     await admin?.close();
@@ -125,6 +128,7 @@ export async function serve(
     if (hash === undefined) throw unusable(refusal);
     admin = await startAdmin(house, version);
     const at = await carrier.listen();
+    way.join(() => watch.look());
     const { workers } = settings;
     const facts = { version, traffic: at, document: hash, workers };
     log.event('info', 'process_started', 'serving', facts);
@@ -134,6 +138,23 @@ export async function serve(
     await close(admin);
     throw error;
   }
+}
+
+/** Returns this replica, where there are to be several. */
+async function replicaOf(
+  settings: Settings,
+  cluster: Cluster,
+  log: Log,
+): Promise<Replica | undefined> {
+  const { state, adminTokenFile } = settings;
+  if (state === undefined) return undefined;
+  const api = await apiOrWhyNot(cluster);
+  if (typeof api === 'string') throw new Trouble(exitCodes.wrongUse, `--state: ${api}`);
+  const tokens = tokensOfFile(adminTokenFile, (problem) =>
+    log.event('warn', 'admin_tokens_refused', problem),
+  );
+  const { Replica } = await import('./edge/replica.ts');
+  return new Replica({ settings, state, api, log, tokens });
 }
 
 /** A document that cannot be used at the start ends the process: there is no last good one. */
@@ -158,11 +179,12 @@ function runningOf(
       typeof adminAddress === 'object' && adminAddress !== null
         ? { host: adminAddress.address, port: adminAddress.port }
         : undefined,
-    rollouts: house.way.rollouts,
+    rollouts: toldRollouts(house),
     broken: Promise.race([carrier.broken, firstFault({ log, metrics, events: process, endLater })]),
     drain: async (times) => {
       house.isDraining = true;
       log.event('info', 'process_draining', 'finishing what is begun');
+      await house.replica?.stop();
       const { cut } = await carrier.drain(times);
       log.event(cut === 0 ? 'info' : 'warn', 'process_ended', 'drained', { cut });
       await close();
@@ -181,7 +203,7 @@ async function usableTokens(file: string | undefined): Promise<void> {
 }
 
 async function startAdmin(house: House, version: string): Promise<Admin | undefined> {
-  const { settings, log, metrics, reload, carrier, way, cluster } = house;
+  const { settings, log, metrics, reload, carrier, way, cluster, rules } = house;
   if (settings.admin === undefined) return undefined;
   await usableTokens(settings.adminTokenFile);
   const document = () => reload.status();
@@ -197,6 +219,7 @@ async function startAdmin(house: House, version: string): Promise<Admin | undefi
     certificates: carrier.certificates,
     workers: carrier.workers,
     rollouts: rolloutFacts(way),
+    replica: () => house.replica?.facts(),
   });
   const app = adminApp({
     inForce: () => metrics.inForce(),
@@ -226,7 +249,9 @@ async function startAdmin(house: House, version: string): Promise<Admin | undefi
       trustsLoopback: settings.trustsAdminLoopback,
       now: monotonic,
     },
-    rollouts: way.rollouts,
+    rollouts: toldRollouts(house),
+    rules,
+    peers: peersPort(house.replica),
   });
   // It writes into what it is given.
   await app.listen({ ...settings.admin });
@@ -237,5 +262,27 @@ function rolloutFacts({ rollouts }: ReleaseWay): RolloutFacts {
   return {
     rollouts: () => rollouts.rollouts(),
     transitions: () => rollouts.transitions(),
+    overlays: () =>
+      rollouts.overlays.all().map(({ route, overlay }) => ({
+        route,
+        leftMs: Math.max(0, overlay.endsAt - Date.now()),
+      })),
   };
+}
+
+/** Several replicas tell together how routes stand. */
+function toldRollouts({ way: { rollouts }, replica }: House) {
+  return {
+    statuses: (route?: string) => (replica ?? rollouts).statuses(route),
+    history: (route?: string) => rollouts.history(route),
+    revision: (revision: number) => rollouts.revision(revision),
+    replay: (route: string) => rollouts.replay(route),
+    command: (command: Command) => rollouts.command(command),
+    overlays: rollouts.overlays,
+  };
+}
+
+function peersPort(replica: Replica | undefined) {
+  if (replica === undefined) return undefined;
+  return (what: string, body: unknown, gone: AbortSignal) => replica.answer(what, body, gone);
 }

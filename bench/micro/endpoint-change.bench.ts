@@ -89,24 +89,34 @@ function endpoints(sharing: number): () => void {
   const cluster = new FakeCluster();
   const services = new Services({ watch: cluster.watch, namespace: 'shop', changed: nothing });
   services.follow(rules.flatMap(({ versions }) => versions.map(({ service }) => service)));
-  const show = (name: string, last: number) =>
-    cluster.show(`endpointslices shop kubernetes.io/service-name=${name}`, sliceOf(last));
-  for (const { versions } of rules) for (const { service } of versions) show(service.name, 1);
+  const slices = new Map<string, EndpointSlice>();
+  for (const { versions } of rules)
+    for (const { service } of versions) slices.set(service.name, sliceOf(service.name, 1));
+  const key = 'kubernetes.io/service-name';
+  const isCrowded = cluster.watched.length === 1;
+  /** As the client does: all that there is, of which one is another object. */
+  const show = (name: string) => {
+    if (isCrowded) cluster.show(`endpointslices shop ${key}`, ...slices.values());
+    else cluster.show(`endpointslices shop ${key}=${name}`, slices.get(name) ?? sliceOf(name, 1));
+  };
+  for (const name of isCrowded ? [''] : slices.keys()) show(name);
   const house = new House();
   let source: WithEndpoints = withEndpoints(written, services.endpointsOf);
   let snapshot = house.swap(source.document, undefined);
   let runs = 0;
   return () => {
     runs += 1;
-    show(serviceOf(0, 'v1').name, 2 + (runs % 200));
+    const { name } = serviceOf(0, 'v1');
+    slices.set(name, sliceOf(name, 2 + (runs % 200)));
+    show(name);
     source = withEndpoints(written, services.endpointsOf, source);
     snapshot = house.swap(source.document, snapshot);
   };
 }
 
-function sliceOf(last: number): EndpointSlice {
+function sliceOf(name: string, last: number): EndpointSlice {
   return {
-    metadata: { name: 'slice', namespace: 'shop' },
+    metadata: { name, namespace: 'shop', labels: { 'kubernetes.io/service-name': name } },
     addressType: 'IPv4',
     ports: [{ name: 'http', port: 8080 }],
     endpoints: [{ addresses: ['10.0.0.1'] }, { addresses: [`10.0.1.${last}`] }],

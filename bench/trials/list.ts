@@ -17,6 +17,7 @@ export const trials = [
   'bad-canary',
   'abort',
   'killed-rollout',
+  'replicas-killed',
 ] as const;
 
 export type TrialName = (typeof trials)[number];

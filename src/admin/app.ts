@@ -1,7 +1,11 @@
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { gatekeeper } from './access.ts';
+import { documentApi } from './document-api.ts';
 import { guardHeaders, isHostAllowed } from './guard.ts';
 import { mirrorJson } from './mirror-json.ts';
+import { overlaysApi } from './overlays-api.ts';
+import { peersApi } from './peers-api.ts';
 import type { AdminPorts } from './ports.ts';
 import { problemJson, sendProblem } from './problem-json.ts';
 import { readiness } from './readiness.ts';
@@ -14,8 +18,8 @@ export type Admin = FastifyInstance;
 /**
  * Returns the admin listener's application, not listening yet.
  *
- * Health, metrics and what is in force: whoever may reach it may look. Only rollouts can be told
- * something, by those whom `access` lets in.
+ * Health, metrics and what is in force: whoever may reach it may look. Rollouts can be told something,
+ * weights set for a while and a document replaced by those whom `access` lets in.
  */
 export function adminApp(ports: AdminPorts): Admin {
   const app = Fastify({
@@ -35,7 +39,11 @@ export function adminApp(ports: AdminPorts): Admin {
   guard(app, ports);
   health(app, ports);
   api(app, ports);
-  rolloutsApi(app, ports);
+  const deny = gatekeeper(ports.access);
+  rolloutsApi(app, ports, deny);
+  overlaysApi(app, ports, deny);
+  documentApi(app, ports, deny);
+  peersApi(app, ports);
   return app;
 }
 
@@ -121,7 +129,8 @@ function api(app: Admin, ports: AdminPorts): void {
     const tag = `"${snapshot.hash}-${number}"`;
     reply.header('etag', tag);
     if (isKnown(tag, request.headers['if-none-match'])) return reply.code(304).send();
-    return snapshotJson(snapshot, number, ports.document().appliedAt);
+    const { appliedAt } = ports.document();
+    return snapshotJson({ snapshot, number, appliedAt, overlays: ports.rollouts.overlays.all() });
   });
 }
 

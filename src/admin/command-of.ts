@@ -1,4 +1,5 @@
 import { type Command, type Verb, verbs } from '#core/rollout/command';
+import { isLine } from './answers.ts';
 
 /** What a body may say: by key, which verbs listen to it. */
 const keys: Readonly<Record<string, readonly Verb[]>> = {
@@ -52,21 +53,17 @@ function keyProblem(verb: Verb, body: Readonly<Record<string, unknown>>): string
   return undefined;
 }
 
-const isText = (value: unknown, most: number) =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must not be there.
-  typeof value === 'string' && value.length <= most && /^[^\x00-\x1f\x7f]+$/.test(value);
-
 const values: Readonly<
   Record<string, { readonly must: string; readonly isGood: (value: unknown) => boolean }>
 > = {
-  version: { must: 'the name of a version', isGood: (value) => isText(value, 63) },
+  version: { must: 'the name of a version', isGood: (value) => isLine(value, 63) },
   toRevision: {
     must: 'the number of a revision',
     isGood: (value) => Number.isSafeInteger(value) && Number(value) > 0,
   },
   force: { must: 'true or false', isGood: (value) => typeof value === 'boolean' },
-  reason: { must: 'a text of one line, up to 500 characters', isGood: (one) => isText(one, 500) },
-  user: { must: 'a name of up to 64 characters', isGood: (value) => isText(value, 64) },
+  reason: { must: 'a text of one line, up to 500 characters', isGood: (one) => isLine(one, 500) },
+  user: { must: 'a name of up to 64 characters', isGood: (value) => isLine(value, 64) },
 };
 
 function valueProblem(body: Readonly<Record<string, unknown>>): string | undefined {

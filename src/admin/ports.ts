@@ -1,7 +1,9 @@
 import type { Problem } from '#core/document/problem';
+import type { RulesSource } from '#core/document/rules-source';
 import type { VersionView } from '#core/endpoints/version-view';
 import type { MirrorSample } from '#core/mirror/mirror-sample';
 import type { Command, CommandOutcome } from '#core/rollout/command';
+import type { Overlay, OverlayOutcome, OverlayStatus, OverlayWish } from '#core/rollout/overlay';
 import type { Revision, RouteStatus } from '#core/rollout/status';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import type { AccessPorts } from './access.ts';
@@ -34,7 +36,46 @@ export interface AdminPorts {
   readonly hosts: readonly string[];
   readonly access: AccessPorts;
   readonly rollouts: RolloutPorts;
+  readonly rules: RulesPorts;
+  /**
+   * Answers other replicas; undefined: there is nothing of that name. Throws a `TypeError` where it
+   * cannot read what they say. Undefined where a process is alone.
+   */
+  readonly peers?:
+    | ((what: string, body: unknown, gone: AbortSignal) => Promise<object | undefined>)
+    | undefined;
 }
+
+/** The rules document as it is written, and how it is replaced. */
+export interface RulesPorts {
+  /** Undefined before the first. */
+  readonly inForce: () => { readonly hash: string; readonly text: string } | undefined;
+  readonly source: () => Promise<RulesSource>;
+  readonly put: (wish: DocumentWish) => Promise<DocumentPut>;
+}
+
+/** A document that somebody wants in force. */
+export interface DocumentWish {
+  readonly text: string;
+  /** Whether the document that the person has seen is the one in force, by its hash. */
+  readonly isExpected: (hash: string) => boolean;
+  /** Tells what would be, and changes nothing. */
+  readonly isDryRun: boolean;
+  readonly who: string;
+}
+
+/** What became of a document that somebody wants in force. */
+export type DocumentPut =
+  | {
+      readonly kind: 'done';
+      readonly hash: string;
+      /** What it changes, a line each. */
+      readonly changes: readonly string[];
+      readonly warnings: readonly Problem[];
+    }
+  | { readonly kind: 'problems'; readonly problems: readonly Problem[]; readonly message: string }
+  /** Changed: another one is in force. Refused: what it needs is not there. */
+  | { readonly kind: 'changed' | 'refused' | 'unwritable'; readonly message: string };
 
 /** How routes and their rollouts stand, and who obeys commands. */
 export interface RolloutPorts {
@@ -46,6 +87,16 @@ export interface RolloutPorts {
   /** What was counted for the rollout of a route, as a file that can be judged again. */
   readonly replay: (route: string) => Promise<string | undefined>;
   readonly command: (command: Command) => Promise<CommandOutcome>;
+  readonly overlays: OverlayPorts;
+}
+
+/** Weights of routes for a while. */
+export interface OverlayPorts {
+  /** Those in force. */
+  readonly all: () => readonly { readonly route: string; readonly overlay: Overlay }[];
+  /** Undefined: there is no such route. */
+  readonly of: (route: string) => OverlayStatus | undefined;
+  readonly want: (wish: OverlayWish) => Promise<OverlayOutcome>;
 }
 
 /** How a worker stands. */

@@ -1,3 +1,4 @@
+import { weightsText } from '#core/rollout/overlay';
 import type { AdminPorts } from './ports.ts';
 
 export interface Readiness {
@@ -23,7 +24,7 @@ export function readiness(ports: AdminPorts): Readiness {
   );
   return {
     ready,
-    text: `${[...lines, ...documentLines(ports), ...watchLines(ports)].join('\n')}\n${ready ? 'ready' : 'not ready'}\n`,
+    text: `${[...lines, ...documentLines(ports), ...watchLines(ports), ...overlayLines(ports)].join('\n')}\n${ready ? 'ready' : 'not ready'}\n`,
   };
 }
 
@@ -48,6 +49,14 @@ function watchLines(ports: AdminPorts): readonly string[] {
     const heard = heardMs === undefined ? 'never heard' : `last heard ${ageOf(heardMs)} ago`;
     const state = `watch of ${what}: ${isSynced ? '' : 'not synced, '}${heard}`;
     return trouble === undefined ? [state] : [state, `not heard now: ${trouble}`];
+  });
+}
+
+/** The rules are not all that is in force. */
+function overlayLines({ rollouts, now }: AdminPorts): readonly string[] {
+  return rollouts.overlays.all().map(({ route, overlay: { weights, endsAt, who } }) => {
+    const left = ageOf(endsAt - now());
+    return `overlay of ${route}: ${weightsText(weights)} by ${who}, ${left} left`;
   });
 }
 

@@ -1,17 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type CommandOutcome, verbs } from '#core/rollout/command';
-import { addressOf, type Denial, gatekeeper, siteDenial } from './access.ts';
+import { addressOf, siteDenial } from './access.ts';
+import { apiVersion, type Deny, inJson, isMapping, noRoute, onlyBy } from './answers.ts';
 import { commandOf, verbOf } from './command-of.ts';
 import { datedJson } from './dated-json.ts';
 import type { AdminPorts } from './ports.ts';
 import { sendProblem } from './problem-json.ts';
-
-const apiVersion = 'turnout/v1';
+import { refuse } from './refuse.ts';
 
 /** How routes and their rollouts stand, what was done, and what a person may tell them. */
-export function rolloutsApi(app: FastifyInstance, ports: AdminPorts): void {
+export function rolloutsApi(app: FastifyInstance, ports: AdminPorts, deny: Deny): void {
   const { rollouts } = ports;
-  const deny = gatekeeper(ports.access);
 
   app.get('/api/v1/status', async () => ({
     apiVersion,
@@ -54,20 +53,12 @@ type Show<Params> = (
 /** A path with a name in it: what else than looking is asked for there is told apart from no path. */
 function show<Params>(app: FastifyInstance, url: string, handler: Show<Params>): void {
   app.get<{ Params: Params }>(url, handler);
-  app.route({
-    method: ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-    url,
-    handler: (_request, reply) => wrongMethod(reply, 'GET, HEAD', 'this can only be looked at'),
-  });
+  onlyBy(app, url, ['GET', 'HEAD'], 'this can only be looked at');
 }
 
 const actionUrl = '/api/v1/routes/:route/actions/:verb';
 
-function actions(
-  app: FastifyInstance,
-  { rollouts }: AdminPorts,
-  deny: (asking: FastifyRequest['raw']) => Promise<Denial | undefined>,
-): void {
+function actions(app: FastifyInstance, { rollouts }: AdminPorts, deny: Deny): void {
   app.post<{ Params: { route: string; verb: string } }>(
     actionUrl,
     {
@@ -93,11 +84,7 @@ function actions(
       return answer(reply, await rollouts.command(command));
     },
   );
-  app.route({
-    method: ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-    url: actionUrl,
-    handler: (_request, reply) => wrongMethod(reply, 'POST', 'a verb is told by POST'),
-  });
+  onlyBy(app, actionUrl, ['POST'], 'a verb is told by POST');
 }
 
 const statuses = { not_found: 404, conflict: 409, unwritable: 503 } as const;
@@ -109,30 +96,7 @@ function answer(reply: FastifyReply, outcome: CommandOutcome) {
   return { apiVersion, revision: outcome.revision, message: outcome.message };
 }
 
-function refuse(reply: FastifyReply, { status, code, detail }: Denial): FastifyReply {
-  if (status === 401) reply.header('www-authenticate', 'Bearer realm="turnout"');
-  if (status === 429) reply.header('retry-after', '60');
-  return sendProblem(reply, status, code, detail);
-}
-
-function noRoute(reply: FastifyReply, route: string): FastifyReply {
-  return sendProblem(reply, 404, 'not_found', `there is no route "${route}"`);
-}
-
-function wrongMethod(reply: FastifyReply, allow: string, detail: string): FastifyReply {
-  return sendProblem(reply.header('allow', allow), 405, 'method_not_allowed', detail);
-}
-
-function isJson(contentType: string | undefined): boolean {
+/** No form of a page can send it. */
+export function isJson(contentType: string | undefined): boolean {
   return /^application\/json *(?:;|$)/i.test(contentType ?? '');
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** An object stays one. */
-function inJson(value: object): object {
-  const json = datedJson(value);
-  return typeof json === 'object' && json !== null ? json : {};
 }

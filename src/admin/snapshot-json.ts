@@ -1,15 +1,28 @@
 import { troubleOf } from '#core/routing/fault';
 import type { Route, Version } from '#core/routing/route';
 import type { Snapshot } from '#core/snapshot/snapshot';
+import { datedJson } from './dated-json.ts';
+import type { OverlayPorts } from './ports.ts';
+
+export interface ShownSnapshot {
+  readonly snapshot: Snapshot;
+  readonly number: number;
+  readonly appliedAt: number | undefined;
+  readonly overlays: ReturnType<OverlayPorts['all']>;
+}
 
 /** Returns the snapshot in force as the API shows it. */
-export function snapshotJson(snapshot: Snapshot, number: number, appliedAt: number | undefined) {
+export function snapshotJson({ snapshot, number, appliedAt, overlays }: ShownSnapshot) {
+  const overlayOf = new Map(overlays.map(({ route, overlay }) => [route, overlay]));
   return {
     apiVersion: 'turnout/v1',
     hash: snapshot.hash,
     number,
     ...(appliedAt === undefined ? {} : { appliedAt: new Date(appliedAt).toISOString() }),
-    routes: snapshot.routes.map(routeJson),
+    routes: snapshot.routes.map((route) => ({
+      ...routeJson(route),
+      overlay: datedJson(overlayOf.get(route.name)),
+    })),
   } as const;
 }
 

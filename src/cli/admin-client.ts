@@ -1,14 +1,24 @@
-import type { Answer } from './call.ts';
+import type { Answer, Call } from './call.ts';
 import type { Ports } from './ports.ts';
 import { exitCodes, Trouble } from './trouble.ts';
 
 /** An admin listener to be asked. */
 export interface AdminClient {
-  readonly get: (path: string) => Promise<Readonly<Record<string, unknown>>>;
-  readonly post: (
-    path: string,
-    body: Readonly<Record<string, unknown>>,
-  ) => Promise<Readonly<Record<string, unknown>>>;
+  readonly get: (path: string) => Promise<Json>;
+  readonly post: (path: string, body: Json) => Promise<Json>;
+  /** Shows something that may be changed, with the tag of how it was seen. */
+  readonly tagged: (path: string) => Promise<{ readonly value: Json; readonly tag: string }>;
+  readonly put: (change: TaggedChange) => Promise<Json>;
+  readonly delete: (change: TaggedChange) => Promise<Json>;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** A change of something that was seen. */
+export interface TaggedChange {
+  readonly path: string;
+  readonly body: Json;
+  readonly ifMatch: string;
 }
 
 /** Nobody answered, or not what an admin listener answers: perhaps later. */
@@ -20,22 +30,28 @@ export function adminClient(
   token: string | undefined,
   { call }: Pick<Ports, 'call'>,
 ): AdminClient {
-  const ask = async (method: 'GET' | 'POST', path: string, body: string | undefined) => {
+  const ask = async (method: Call['method'], path: string, body?: Json, ifMatch?: string) => {
     const headers = {
       accept: 'application/json',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     };
-    const answer = await call({ method, url: `${address}${path}`, headers, body }).catch(
+    const text = body && JSON.stringify(body);
+    const answer = await call({ method, url: `${address}${path}`, headers, body: text }).catch(
       (error: unknown) => {
         throw unreachable(address, error);
       },
     );
-    return read(answer, address);
+    return { value: read(answer, address), tag: answer.etag ?? '*' };
   };
+  const answered = async (asked: ReturnType<typeof ask>) => (await asked).value;
   return {
-    get: (path) => ask('GET', path, undefined),
-    post: (path, body) => ask('POST', path, JSON.stringify(body)),
+    get: (path) => answered(ask('GET', path)),
+    post: (path, body) => answered(ask('POST', path, body)),
+    tagged: (path) => ask('GET', path),
+    put: ({ path, body, ifMatch }) => answered(ask('PUT', path, body, ifMatch)),
+    delete: ({ path, body, ifMatch }) => answered(ask('DELETE', path, body, ifMatch)),
   };
 }
 
@@ -59,14 +75,14 @@ function read({ status, contentType, body }: Answer, address: string) {
     throw new Unreachable(exitCodes.unreachable, message, elsewhere);
   }
   if (status < 300) return value;
-  throw new Trouble(exitCodeOf(status), String(value.detail ?? value.title), hintFor(status));
+  throw new Trouble(exitCodeOf(status), String(value.detail ?? value.title), hintIn(value, status));
 }
 
 function isJson(contentType: string): boolean {
   return /^application\/(?:problem\+)?json\b/i.test(contentType);
 }
 
-function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+function parsed(text: string): Json | undefined {
   try {
     const value: unknown = JSON.parse(text);
     // What a program of this version answers; its keys are read by who asked.
@@ -82,6 +98,7 @@ const exitCodesOf: Readonly<Record<number, number>> = {
   403: exitCodes.unreachable,
   404: exitCodes.wrongUse,
   409: exitCodes.conflict,
+  412: exitCodes.conflict,
   415: exitCodes.wrongUse,
   422: exitCodes.wrongUse,
   429: exitCodes.unreachable,
@@ -91,6 +108,7 @@ function exitCodeOf(status: number): number {
   return exitCodesOf[status] ?? exitCodes.badState;
 }
 
-function hintFor(status: number): string | undefined {
+function hintIn({ hint }: Json, status: number): string | undefined {
+  if (typeof hint === 'string') return hint;
   return status === 401 ? '--token-file names the file of your token' : undefined;
 }

@@ -1,6 +1,6 @@
 /** A request to an admin listener. */
 export interface Call {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
@@ -10,6 +10,7 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
+  readonly etag?: string | undefined;
 }
 
 /** How long one answer may take: what is waited for longer is asked for again. */
@@ -25,5 +26,6 @@ export async function call({ method, url, headers, body }: Call): Promise<Answer
     status: answer.statusCode,
     contentType: String(answer.headers['content-type'] ?? ''),
     body: await answer.body.text(),
+    etag: answer.headers.etag === undefined ? undefined : String(answer.headers.etag),
   };
 }

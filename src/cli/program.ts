@@ -22,6 +22,7 @@ import { addTestpage } from './testpage.ts';
 import { exitCodes, Trouble } from './trouble.ts';
 import { addUndo } from './undo.ts';
 import { addVersion } from './version.ts';
+import { addWeight } from './weight.ts';
 
 /** Every command, in the order of the help. */
 const commands = [
@@ -40,6 +41,7 @@ const commands = [
   addSwitch,
   addDisable,
   addEnable,
+  addWeight,
   addSchema,
   addLink,
   addJudge,

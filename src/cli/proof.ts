@@ -37,7 +37,8 @@ export async function waitForProof(
 /** Who never had anything has nothing to leave. */
 function isEmpty({ share, inFlight, leaving }: VersionStatus): boolean {
   if (leaving === undefined) return share === 0 && inFlight === 0;
-  const { lastSentAt, lastEndedAt } = leaving;
+  const { lastSentAt, lastEndedAt, replicas } = leaving;
+  if (replicas !== undefined && replicas.inForce < replicas.heard) return false;
   return leaving.inFlight === 0 && (lastSentAt === undefined || lastEndedAt !== undefined);
 }
 

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { isCidr } from '#core/address/parse-cidr';
 import { type Address, addressOf } from './address.ts';
 import { durationMs } from './duration.ts';
@@ -45,6 +45,14 @@ export interface Settings {
   readonly trustsAdminLoopback: boolean;
   /** Folder in which it is kept how rollouts stand; undefined: it is forgotten with the process. */
   readonly stateDir: string | undefined;
+  /** ConfigMap in which replicas keep how rollouts stand, and Lease of the same name by which one leads. */
+  readonly state: SharedState | undefined;
+  /** Admin listeners of the replicas; a name stands for all its addresses. */
+  readonly peers: readonly Address[];
+  /** Name of this one among them. */
+  readonly replica: string;
+  /** How long a leader that says nothing stays the leader for the others. */
+  readonly leaseMs: number;
   /** How many revisions are kept to go back to. */
   readonly revisionHistory: number;
   /** CIDRs of peers whose X-Forwarded-For is believed. */
@@ -62,6 +70,12 @@ export interface Settings {
   /** Of the event loop, half of whose turns are later; from there on work is shed. 0: never. */
   readonly maxLoopDelayMs: number;
   readonly logLevel: LogLevel;
+}
+
+/** What replicas keep together, and where in the cluster. */
+export interface SharedState {
+  readonly namespace: string;
+  readonly name: string;
 }
 
 /** One setting: a flag and a variable, of which the flag wins. */
@@ -112,6 +126,21 @@ const file = (text: string): string | undefined => (text === '' ? undefined : te
 const trueOrFalse = (text: string): boolean | undefined =>
   text === 'true' ? true : text === 'false' ? false : undefined;
 const duration = 'a duration such as 500ms, 10s or 2m';
+
+function sharedStateOf(text: string): SharedState | undefined {
+  const [, namespace, name] = /^configmap:([a-z0-9-]{1,63})\/([a-z0-9.-]{1,253})$/.exec(text) ?? [];
+  return namespace === undefined || name === undefined ? undefined : { namespace, name };
+}
+
+function addressesOf(text: string): readonly Address[] | undefined {
+  const addresses = list(text).map(addressOf);
+  return addresses.every((address) => address !== undefined) ? addresses : undefined;
+}
+
+function leaseMsOf(text: string): number | undefined {
+  const ms = durationMs(text) ?? 0;
+  return ms >= 1_000 && ms <= 600_000 ? ms : undefined;
+}
 
 type ListOfSettings = { readonly [Name in Exclude<keyof Settings, 'limits'>]: Setting<unknown> } & {
   readonly [Name in keyof Limits]: Setting<number>;
@@ -198,6 +227,38 @@ export const settingList: ListOfSettings = {
     standard: undefined,
     must: 'the path of a folder',
     parse: file,
+  },
+  state: {
+    flags: '--state <configmap:namespace/name>',
+    variable: 'TURNOUT_STATE',
+    help: 'ConfigMap and Lease by which several replicas move the rollouts as one; in place of --state-dir',
+    standard: undefined,
+    must: 'configmap:NAMESPACE/NAME, for example configmap:shop/turnout-state',
+    parse: sharedStateOf,
+  },
+  peers: {
+    flags: '--peers <host:port>',
+    variable: 'TURNOUT_PEERS',
+    help: 'admin listeners of the replicas, by comma; a name stands for all its addresses',
+    standard: '',
+    must: 'HOST:PORT, several by comma, for example turnout-peers.shop.svc:9090',
+    parse: addressesOf,
+  },
+  replica: {
+    flags: '--replica <name>',
+    variable: 'TURNOUT_REPLICA',
+    help: 'name of this replica, one for each; without it that of the machine',
+    standard: undefined,
+    must: 'a name of letters, digits, "-" and "."',
+    parse: (text) => (isName(text) ? text : undefined),
+  },
+  leaseMs: {
+    flags: '--lease-duration <duration>',
+    variable: 'TURNOUT_LEASE_DURATION',
+    help: 'how long after its last word a leader may be replaced',
+    standard: '15s',
+    must: 'a duration from 1s to 10m',
+    parse: leaseMsOf,
   },
   revisionHistory: {
     flags: '--revision-history <number>',
@@ -384,9 +445,17 @@ export function readSettings(given: Given, env: Environment): ReadSettings {
     tlsListen: values.tlsListen,
     adminTokenFile: values.adminTokenFile,
     stateDir: values.stateDir,
+    state: values.state,
+    replica: values.replica ?? hostname(),
     limits: { maxRequests, maxPerClient, maxAgeMs, headMs, bodyMs, writeMs, keepAliveMs },
   } as Settings;
-  const together = [drainProblem(settings), pairsProblem(settings), listenProblem(settings)];
+  const together = [
+    drainProblem(settings),
+    pairsProblem(settings),
+    listenProblem(settings),
+    stateProblem(settings),
+    peersProblem(settings),
+  ];
   const found = together.filter((problem) => problem !== undefined);
   return found.length > 0 ? { problems: found } : { settings };
 }
@@ -406,4 +475,18 @@ function pairsProblem({ tlsCertFiles, tlsKeyFiles }: Settings): string | undefin
 function listenProblem({ tlsListen, tlsCertFiles }: Settings): string | undefined {
   if (tlsListen === undefined || tlsCertFiles.length > 0) return undefined;
   return '--tls-listen must have a certificate: name it with --tls-cert and its key with --tls-key';
+}
+
+function stateProblem({ state, stateDir }: Settings): string | undefined {
+  if (state === undefined || stateDir === undefined) return undefined;
+  return '--state and --state-dir must not be given both: state is kept in one place';
+}
+
+/** Whoever may read tallies may also tell them: replicas know each other by a token. */
+function peersProblem({ peers, state, admin, adminTokenFile }: Settings): string | undefined {
+  if (peers.length === 0) return undefined;
+  if (state === undefined) return '--peers must go with --state: that is what replicas share';
+  if (admin === undefined) return '--peers must go with --admin: that is where replicas answer';
+  if (adminTokenFile !== undefined) return undefined;
+  return '--peers must go with --admin-token-file: replicas know each other by its first token';
 }

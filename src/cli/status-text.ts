@@ -1,8 +1,15 @@
+import { type Overlay, weightsText } from '#core/rollout/overlay';
 import { percentText as plannedText } from '#core/rollout/percent-text';
 import { spanText } from '#core/rollout/span-text';
 import type { Phase } from '#core/rollout/state';
-import type { RolloutStatus, RouteStatus, VersionStatus } from '#core/rollout/status';
+import type {
+  ReplicasStatus,
+  RolloutStatus,
+  RouteStatus,
+  VersionStatus,
+} from '#core/rollout/status';
 import { percentText } from '#core/snapshot/percent-text';
+import { instantText } from './instant-text.ts';
 import { leavingText } from './leaving-text.ts';
 import { tableText } from './table-text.ts';
 import { verdictLines } from './verdict-text.ts';
@@ -19,18 +26,29 @@ type Line = readonly [label: string, text: string];
 
 /** Returns how a route stands, as a person reads it. `now` is milliseconds since 1970. */
 export function statusText(status: RouteStatus, now: number): string {
-  const { route, rollout, versions, differs } = status;
+  const { route, rollout, versions, overlay, differs, replicas } = status;
+  const next = [
+    ...(overlay === undefined ? [] : [`turnout weight ${route} --end`]),
+    ...(rollout?.next ?? []),
+  ];
   const head: Line[] =
     rollout === undefined ? [[route, 'no rollout']] : headLines(route, rollout, now);
   const foot: Line[] = [
     ...(rollout === undefined ? [] : rolloutLines(rollout)),
     ...leavingLines(versions),
+    ...(overlay === undefined ? [] : [['overlay', overlayText(overlay, now)] as const]),
+    ...(replicas === undefined ? [] : [['replicas', replicasText(replicas)] as const]),
     ...(differs === undefined ? [] : [['differs', differs] as const]),
-    ...(rollout === undefined || rollout.next.length === 0
-      ? []
-      : [['next', rollout.next.join(' | ')] as const]),
+    ...(next.length === 0 ? [] : [['next', next.join(' | ')] as const]),
   ];
   return `${[...labelled(head), ...tableText(versionRows(versions)), ...labelled(foot)].join('\n')}\n`;
+}
+
+/** Weights for a while: `v1 60, v2 40 by eve, 7 min left, until 2026-08-01 03:22:07Z: load test`. */
+function overlayText({ weights, who, endsAt, reason }: Overlay, now: number): string {
+  const left = spanText(Math.max(0, endsAt - now));
+  const why = reason === undefined ? '' : `: ${reason}`;
+  return `${weightsText(weights)} by ${who}, ${left} left, until ${instantText(endsAt)}${why}`;
 }
 
 function headLines(route: string, rollout: RolloutStatus, now: number): Line[] {
@@ -88,6 +106,20 @@ function rolloutLines(rollout: RolloutStatus): Line[] {
     lines.push(['warning', 'it is not kept how it stands: a restart begins at the first step']);
   }
   return lines;
+}
+
+/** `3 of 3 agree, turnout-7d9-x2x leads` */
+function replicasText(replicas: ReplicasStatus): string {
+  const { heard, of, alike, leader, leaderlessMs, trouble } = replicas;
+  const agreed = alike === heard ? 'agree' : `are heard, ${alike} agree`;
+  const led = leader === undefined ? noLeader(leaderlessMs) : `${leader} leads`;
+  return [`${heard} of ${of} ${agreed}`, led, ...(trouble === undefined ? [] : [trouble])].join(
+    '; ',
+  );
+}
+
+function noLeader(leaderlessMs = 0): string {
+  return `no leader for ${spanText(leaderlessMs)}: nothing goes on by itself`;
 }
 
 function leavingLines(versions: readonly VersionStatus[]): Line[] {

@@ -55,7 +55,10 @@ export type Outcome =
 export interface Activation {
   /** Since it was heard of. */
   readonly tookMs: number;
-  /** Since it was written, by two clocks; undefined where the source does not say when. */
+  /**
+   * Since it was written, by two clocks; undefined where the source does not say when, and of the
+   * first document, which may have been there for long.
+   */
   readonly ageMs: number | undefined;
 }
 
@@ -91,6 +94,8 @@ export class Reload {
   readonly #counts = { applied: 0, unchanged: 0, refused: 0 };
   #file: string;
   #hash: string | undefined;
+  /** The text of the document in force. */
+  #written: string | undefined;
   #appliedAt: number | undefined;
   #lastSuccessAt: number | undefined;
   #activation: Activation | undefined;
@@ -136,6 +141,12 @@ export class Reload {
       running = this.#running;
       await running;
     }
+  }
+
+  /** Returns the document in force as it was written; undefined before the first. */
+  inForce(): { readonly hash: string; readonly text: string } | undefined {
+    const [hash, text] = [this.#hash, this.#written];
+    return hash === undefined || text === undefined ? undefined : { hash, text };
   }
 
   status(): ReloadStatus {
@@ -195,6 +206,7 @@ export class Reload {
     const troubles = (await prepare?.(snapshot, newer)) ?? [];
     if (troubles.length > 0) return this.#refuse(hash, [], this.#text(troubles));
     await swap(snapshot, 'document');
+    this.#written = text;
     const appliedAt = now();
     return {
       kind: 'applied',
@@ -205,7 +217,8 @@ export class Reload {
       tookMs: appliedAt - beganAt,
       activation: {
         tookMs: appliedAt - noticedAt,
-        ageMs: writtenAt === undefined ? undefined : appliedAt - writtenAt,
+        ageMs:
+          writtenAt === undefined || this.#hash === undefined ? undefined : appliedAt - writtenAt,
       },
     };
   }

@@ -13,7 +13,7 @@ export interface HttpRoutesPlace {
   readonly gateway: string | undefined;
 }
 
-export type HttpRoutesPorts = ConfigMapPorts;
+export type HttpRoutesPorts = Omit<ConfigMapPorts, 'warn'>;
 type HttpRouteObject = KubernetesObject & ServedHttpRoute;
 
 /** As for a ConfigMap: rights, and the kind itself, may come a moment after the pod. */

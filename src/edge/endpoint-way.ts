@@ -121,7 +121,13 @@ export class EndpointWay {
 
   /** A document is in force: its services are followed, and those of one that is coming. */
   inForce(document: Document): void {
-    this.#inForce = servicesIn(document);
+    const services = servicesIn(document);
+    const isSame =
+      services.length === this.#inForce.length &&
+      services.every((service, at) => service === this.#inForce[at]);
+    // Each step of a rollout comes here: with thousands of versions it is worth a look.
+    if (isSame) return;
+    this.#inForce = services;
     this.#follow();
   }
 

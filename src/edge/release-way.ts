@@ -13,6 +13,7 @@ import { Loop } from '../rollout/loop.ts';
 import type { Measures } from '../rollout/measures.ts';
 import type { PreparedDocument, RolloutEvent, RolloutPorts } from '../rollout/ports.ts';
 import { Rollouts } from '../rollout/rollouts.ts';
+import { Turns } from '../rollout/turns.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { Bursts } from './bursts.ts';
@@ -20,6 +21,7 @@ import type { Carrier } from './carrier.ts';
 import { monotonic } from './clock.ts';
 import { EndpointWay, type ServiceApi } from './endpoint-way.ts';
 import { messageOf } from './errors.ts';
+import type { Replica } from './replica.ts';
 import { countsOf } from './version-counts.ts';
 
 export interface ReleaseParts {
@@ -33,6 +35,8 @@ export interface ReleaseParts {
   readonly cluster: () => Promise<ServiceApi | string>;
   /** What a document was refused for is known now. */
   readonly again: () => void;
+  /** Undefined where this process is alone. */
+  readonly replica?: Replica | undefined;
 }
 
 /** Rolling updates come in bursts: endpoints are put in force with such a rest in between. */
@@ -42,36 +46,42 @@ const endpointTimes = { restMs: 50, retryMs: 1_000 };
 export class ReleaseWay {
   readonly rollouts: Rollouts;
   readonly #parts: ReleaseParts;
-  readonly #keeper: Keeper;
+  readonly keeper: Keeper;
   readonly #loop: Loop;
   readonly #endpoints: EndpointWay;
   readonly #endpointChanges: Bursts;
+  readonly #applying = new Turns();
   /** The documents of snapshots that were compiled and are not in force yet. */
   readonly #prepared = new WeakMap<Snapshot, PreparedDocument>();
   /** What snapshots were compiled from. */
   readonly #sources = new WeakMap<Snapshot, WithEndpoints>();
 
   constructor(parts: ReleaseParts) {
-    const { settings, log, metrics, measures, carrier, read } = parts;
+    const { settings, log, metrics, measures, carrier, read, replica } = parts;
     this.#parts = parts;
-    const ledger = ledgerOf(settings);
+    const ledger = replica?.ledger ?? ledgerOf(settings);
     const ports: RolloutPorts = {
       now: Date.now,
-      collect: () => carrier.collect(),
+      collect: async () => {
+        await carrier.collect();
+        replica?.hearOwn();
+      },
       versions: (routes) => versionsOf(carrier, routes),
       countsOf: countsOf(metrics),
-      apply: () => this.#apply(),
+      // One after the other: the last one has all that was decided until then.
+      apply: () => this.#applying.take(() => this.#apply()),
       read,
       happened: (event) => logRollout(log, event),
       troubled: (what, error) =>
         log.event('error', 'rollout_troubled', `${what}: ${messageOf(error)}`),
+      together: replica?.together,
     };
     const options = { revisionHistoryLimit: settings.revisionHistory };
-    this.#keeper = new Keeper(ledger, ports, options);
-    this.rollouts = new Rollouts(ledger, measures, ports, this.#keeper);
+    this.keeper = new Keeper(ledger, ports, options);
+    this.rollouts = new Rollouts(ledger, measures, ports, this.keeper);
     this.#loop = new Loop(this.rollouts);
     const changes = {
-      act: () => this.#keeper.exclusively(() => this.#followEndpoints()),
+      act: () => this.keeper.exclusively(() => this.#followEndpoints()),
       failed: (error: unknown) =>
         log.event('error', 'endpoints_failed', `putting endpoints in force: ${messageOf(error)}`),
       now: monotonic,
@@ -89,7 +99,7 @@ export class ReleaseWay {
 
   /** Compiles a document with the weights and endpoints in force. */
   compile(document: Document, hash: string, text: string): Snapshot {
-    return this.#compiled(this.#keeper.prepare(document, hash, text), undefined);
+    return this.#compiled(this.keeper.prepare(document, hash, text), undefined);
   }
 
   #compiled(prepared: PreparedDocument, before: Snapshot | undefined): Snapshot {
@@ -127,30 +137,39 @@ export class ReleaseWay {
     this.#endpoints.settled();
   }
 
+  /** Returns what a document would change, a line each. Nothing is counted by it. */
+  changesTo(document: Document, hash: string, text: string): readonly string[] {
+    const { snapshot: before } = this.#parts.metrics.inForce();
+    const { document: inForce } = this.keeper.prepare(document, hash, text);
+    const { document: filled } = withEndpoints(inForce, this.#endpoints.endpointsOf);
+    const after = compile(filled, { hash, rowOf: () => 0 });
+    return before === undefined ? [] : differenceText(difference(before, after));
+  }
+
   /** Puts a document in force that was compiled here. */
   swap(compiled: Snapshot): Promise<void> {
-    return this.#keeper.exclusively(async () => {
+    return this.keeper.exclusively(async () => {
       const { carrier, metrics } = this.#parts;
       const before = metrics.inForce().snapshot;
       const first = this.#prepared.get(compiled);
       if (first === undefined) throw new TypeError('the snapshot was compiled elsewhere');
       // Rollouts may have gone on since it was compiled, and its endpoints be known only now.
-      const prepared = this.#keeper.preparedAgain(first);
+      const prepared = this.keeper.preparedAgain(first);
       const snapshot = this.#compiled(prepared, compiled);
       await carrier.swap(snapshot, 'document');
       this.#endpoints.inForce(snapshot.document);
       const changes = before === undefined ? [] : differenceText(difference(before, snapshot));
-      await this.#keeper.taken(prepared, changes);
+      await this.keeper.taken(prepared, changes);
     });
   }
 
   /** Puts in force what the keeper has come to: it asks for that. */
   async #apply(): Promise<void> {
     const { carrier, metrics } = this.#parts;
-    const written = this.#keeper.inForce();
+    const written = this.keeper.inForce();
     await this.#endpoints.ready(written);
     const { snapshot: before } = metrics.inForce();
-    await carrier.swap(this.#withEndpoints(written, this.#keeper.hash, before), 'rollout');
+    await carrier.swap(this.#withEndpoints(written, this.keeper.hash, before), 'rollout');
   }
 
   /** Puts endpoints in force that have changed; within `exclusively`. */
@@ -159,7 +178,7 @@ export class ReleaseWay {
     const { snapshot: before } = metrics.inForce();
     // Endpoints of a document that is not in force yet come with it.
     if (before === undefined) return;
-    const snapshot = this.#withEndpoints(this.#keeper.inForce(), this.#keeper.hash, before);
+    const snapshot = this.#withEndpoints(this.keeper.inForce(), this.keeper.hash, before);
     if (snapshot === before) return;
     await carrier.swap(snapshot, 'endpoints');
     // Shares may follow endpoints, and a gap begins when they go.
@@ -167,6 +186,24 @@ export class ReleaseWay {
       (route, index) => route.endpointsGo && route !== before.routes[index],
     );
     if (isAwaited) this.#loop.look();
+  }
+
+  /**
+   * Begins to move the rollouts together with others, where there are any. `refreshRules`: takes what
+   * the source of the rules holds now, past any cache; rejects where that cannot be read.
+   */
+  join(refreshRules: () => Promise<void>): void {
+    const { carrier, metrics, measures, replica } = this.#parts;
+    const counts = countsOf(metrics);
+    replica?.start({
+      rollouts: this.rollouts,
+      keeper: this.keeper,
+      measure: (increment) => measures.add(increment),
+      collect: () => carrier.collect(),
+      inFlight: (route, version) => counts(route, version).inFlight,
+      look: () => this.#loop.look(),
+      refreshRules,
+    });
   }
 
   /** A candidate has failed. */

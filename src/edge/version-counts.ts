@@ -1,4 +1,5 @@
 import { outcomes } from '#core/exchange/outcome';
+import { routeLabel } from '#core/routing/route-label';
 import type { CountsOf } from '../rollout/departures.ts';
 import { errorReasons } from '../telemetry/columns.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -12,7 +13,7 @@ export function countsOf(metrics: Metrics): CountsOf {
   const failureAt = outcomes.indexOf('failure');
   const unservedAt = unserved.map((failure) => errorReasons.indexOf(failure));
   return (route, version) => {
-    const base = rows.rowOf(route, version) * columns.total;
+    const base = rows.rowOf(routeLabel(route), version) * columns.total;
     const at = (column: number) => rows.values[base + column] ?? 0;
     const counted = outcomes.map((_, index) => at(columns.outcomes + index));
     return {

@@ -6,8 +6,6 @@ export class Followed<T extends KubernetesObject = KubernetesObject> {
   objects: ReadonlyMap<string, T> = new Map();
   /** All that there is was read at least once. */
   isKnown = false;
-  /** Counts the changes. */
-  number = 0;
   readonly #watch: Watch;
 
   /** `changed`: after each change, and when all is known for the first time. */
@@ -15,7 +13,6 @@ export class Followed<T extends KubernetesObject = KubernetesObject> {
     this.#watch = watch<T>(selection, (objects) => {
       this.objects = objects;
       this.isKnown = true;
-      this.number += 1;
       changed();
     });
   }

@@ -1,4 +1,8 @@
-import { type ServiceEndpoints, serviceEndpoints } from '#core/endpoints/service-endpoints';
+import {
+  type KnownService,
+  type ServiceEndpoints,
+  serviceEndpoints,
+} from '#core/endpoints/service-endpoints';
 import { resources, type Selection, type WatchObjects } from '#core/kubernetes/api';
 import type { EndpointSlice, KubernetesObject, Service } from '#core/kubernetes/objects';
 import type { ServiceRule } from '#core/routing/rules';
@@ -19,6 +23,9 @@ export interface Patience {
   readonly timeoutMs: number | undefined;
   readonly givenUp?: AbortSignal | undefined;
 }
+
+/** Of a namespace: more services than that are watched all at once, over one connection. */
+const fewServices = 20;
 
 /** How often it is looked at what keeps watches from hearing, while somebody waits for them. */
 const lookMs = 200;
@@ -59,13 +66,14 @@ export class Services {
     const before = { parts: this.#parts, watched: this.#watched };
     this.#parts = new Map();
     this.#watched = new Map();
+    const crowded = this.#crowded(rules);
     for (const rule of rules) {
       const text = this.#byRule.get(rule)?.text ?? serviceText(rule);
       let parts = this.#parts.get(text) ?? before.parts.get(text);
-      parts ??= new ServiceParts(rule, text, selectionsOf(rule, this.#namespaceOf(rule)));
+      parts ??= new ServiceParts(rule, text, this.#namespaceOf(rule));
       if (!this.#parts.has(text)) {
         this.#parts.set(text, parts);
-        this.#watch(parts, before.watched);
+        this.#watch(parts, crowded.has(parts.namespace), before.watched);
       }
       this.#byRule.set(rule, parts);
     }
@@ -74,12 +82,23 @@ export class Services {
     }
   }
 
+  /** Returns the namespaces of which many services are followed. */
+  #crowded(rules: readonly ServiceRule[]): ReadonlySet<string> {
+    const names = new Map<string, Set<string>>();
+    for (const rule of rules) {
+      const namespace = this.#namespaceOf(rule);
+      names.set(namespace, (names.get(namespace) ?? new Set()).add(rule.name));
+    }
+    const many = [...names].filter(([, own]) => own.size > fewServices);
+    return new Set(many.map(([namespace]) => namespace));
+  }
+
   #namespaceOf({ namespace }: ServiceRule): string {
     return namespace ?? this.#ports.namespace ?? '';
   }
 
-  #watch(parts: ServiceParts, before: ReadonlyMap<string, Followed>): void {
-    for (const [part, selection] of parts.selections) {
+  #watch(parts: ServiceParts, isCrowded: boolean, before: ReadonlyMap<string, Followed>): void {
+    for (const [part, selection] of selectionsOf(parts, isCrowded)) {
       const key = JSON.stringify(selection);
       let followed = this.#watched.get(key) ?? before.get(key);
       followed ??= new Followed(this.#ports.watch, selection, this.#changed);
@@ -143,23 +162,28 @@ export class Services {
   }
 }
 
+interface KnownParts extends KnownService {
+  readonly slices: readonly EndpointSlice[];
+}
+
 type Part = 'slices' | 'service' | 'pods';
 
 const none: ReadonlyMap<string, KubernetesObject> = new Map();
 
 /** What the endpoints of one service are made of. */
 class ServiceParts {
+  readonly rule: ServiceRule;
   readonly text: string;
-  readonly selections: readonly (readonly [Part, Selection])[];
+  readonly namespace: string;
   readonly followed: { [Name in Part]?: Followed } = {};
-  readonly #rule: ServiceRule;
   #last: ServiceEndpoints | undefined;
-  #lastNumbers = '';
+  /** What those are made of. */
+  #lastKnown: KnownParts | undefined;
 
-  constructor(rule: ServiceRule, text: string, selections: ServiceParts['selections']) {
-    this.#rule = rule;
+  constructor(rule: ServiceRule, text: string, namespace: string) {
+    this.rule = rule;
     this.text = text;
-    this.selections = selections;
+    this.namespace = namespace;
   }
 
   /** All that is needed was read; a Service may be missing where its slices have but one port. */
@@ -186,45 +210,71 @@ class ServiceParts {
   /** Undefined: nothing is known yet. */
   endpoints(): ServiceEndpoints | undefined {
     if (!this.isKnown) return this.#last;
-    const { slices, service, pods } = this.followed;
-    const numbers = `${slices?.number} ${service?.number} ${pods?.number}`;
-    if (numbers === this.#lastNumbers) return this.#last;
-    this.#lastNumbers = numbers;
-    const [found] = (service?.objects as ReadonlyMap<string, Service> | undefined)?.values() ?? [];
-    const known = { slices: this.#slices(), service: found, pods: pods?.objects ?? none };
-    this.#last = sameOr(this.#last, serviceEndpoints(this.#rule, known));
+    const { service, pods } = this.followed;
+    const services = service?.objects as ReadonlyMap<string, Service> | undefined;
+    const known = {
+      slices: this.#slices(),
+      service: services?.get(`${this.namespace}/${this.rule.name}`),
+      pods: pods?.objects ?? none,
+    };
+    if (this.#lastKnown !== undefined && isSame(known, this.#lastKnown)) return this.#last;
+    this.#lastKnown = known;
+    this.#last = sameOr(this.#last, serviceEndpoints(this.rule, known));
     return this.#last;
   }
 
-  /** What was asked for are slices: the API answers nothing else. */
   #slices(): readonly EndpointSlice[] {
-    return [...(this.followed.slices?.objects.values() ?? [])] as EndpointSlice[];
+    const { slices } = this.followed;
+    return (slices && byService(slices.objects).get(this.rule.name)) ?? [];
   }
 }
 
+const serviceName = 'kubernetes.io/service-name';
+const groups = new WeakMap<object, ReadonlyMap<string, readonly EndpointSlice[]>>();
+
+/** Returns slices by the name of their Service, found out once for all that ask. */
+function byService(
+  objects: ReadonlyMap<string, KubernetesObject>,
+): ReadonlyMap<string, readonly EndpointSlice[]> {
+  const known = groups.get(objects);
+  if (known !== undefined) return known;
+  // What was asked for are slices: the API answers nothing else.
+  const slices = [...objects.values()] as EndpointSlice[];
+  const grouped = Map.groupBy(slices, ({ metadata }) => metadata.labels?.[serviceName] ?? '');
+  groups.set(objects, grouped);
+  return grouped;
+}
+
+/** Returns what has to be watched for a service: of a crowded namespace all that there is. */
 function selectionsOf(
-  { name, port, podLabel }: ServiceRule,
-  namespace: string,
+  { rule, namespace }: ServiceParts,
+  isCrowded: boolean,
 ): readonly (readonly [Part, Selection])[] {
+  const { name, port, podLabel } = rule;
+  const labelSelector = isCrowded ? serviceName : `${serviceName}=${name}`;
   const selections: [Part, Selection][] = [
-    [
-      'slices',
-      {
-        resource: resources.endpointSlices,
-        namespace,
-        labelSelector: `kubernetes.io/service-name=${name}`,
-      },
-    ],
+    ['slices', { resource: resources.endpointSlices, namespace, labelSelector }],
   ];
-  if (typeof port === 'number')
-    selections.push(['service', { resource: resources.services, namespace, name }]);
+  if (typeof port === 'number') {
+    const one = { resource: resources.services, namespace };
+    selections.push(['service', isCrowded ? one : { ...one, name }]);
+  }
   if (podLabel !== undefined) {
     // Those that carry the label, whatever its value.
-    const labelSelector = podLabel.key;
-    const pods = { resource: resources.pods, namespace, labelSelector, metadataOnly: true };
-    selections.push(['pods', pods]);
+    const pods = { namespace, labelSelector: podLabel.key, metadataOnly: true };
+    selections.push(['pods', { resource: resources.pods, ...pods }]);
   }
   return selections;
+}
+
+/** Whether nothing of it is another object: of thousands of services one changes. */
+function isSame(one: KnownParts, other: KnownParts): boolean {
+  return (
+    one.service === other.service &&
+    one.pods === other.pods &&
+    one.slices.length === other.slices.length &&
+    one.slices.every((slice, at) => slice === other.slices[at])
+  );
 }
 
 /** Whoever compares sees at once that nothing has changed. */

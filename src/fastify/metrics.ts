@@ -9,6 +9,7 @@ import {
   namedMethods,
 } from '#core/exchange/labels';
 import { outcomeOf, outcomes } from '#core/exchange/outcome';
+import { routeLabel } from '#core/routing/route-label';
 import type { Snapshot } from '#core/snapshot/snapshot';
 import type { Exchange } from './exchange.ts';
 import type { Outcome } from './rules-in-force.ts';
@@ -126,7 +127,7 @@ export class Metrics {
     this.#decisions.inc({ ...labels, reason, audience: name });
     const without = route.unit.length === 0 ? 'request' : 'none';
     const source = route.unit[unitSource]?.text ?? without;
-    this.#unitSources.inc({ route: route.name, source });
+    this.#unitSources.inc({ route: routeLabel(route.name), source });
   }
 
   /** Counts a look at the source, and makes the series of a new snapshot's pairs at 0. */
@@ -142,10 +143,16 @@ export class Metrics {
     this.#hash = snapshot.hash;
     this.#info.set({ hash: snapshot.hash, source: this.#source }, 1);
     for (const { name, versions, audiences } of snapshot.routes) {
-      for (const version of versions) this.#foresee({ route: name, version: version.name });
+      for (const version of versions)
+        this.#foresee({ route: routeLabel(name), version: version.name });
       for (const { name: audience, split } of audiences) {
         for (const version of split?.versions ?? []) {
-          const labels = { route: name, version: version.name, reason: 'audience', audience };
+          const labels = {
+            route: routeLabel(name),
+            version: version.name,
+            reason: 'audience',
+            audience,
+          };
           this.#decisions.inc(labels, 0);
         }
       }
@@ -200,7 +207,7 @@ class Families {
 
 function labelsOf({ route, assignment }: Exchange): Labels {
   const version = assignment.version ?? assignment.assigned;
-  return { route: route?.name ?? '', version: version?.name ?? '' };
+  return { route: routeLabel(route?.name ?? ''), version: version?.name ?? '' };
 }
 
 function classOf(status: number): string {

@@ -3,6 +3,7 @@ import { beginning } from '#core/rollout/next-state';
 import { isOver } from '#core/rollout/state';
 import { type Entry, entriesOf } from './entries.ts';
 import type { Kept, KeptRollout, Pin } from './kept.ts';
+import { isInForce, overlayOf, timeIsOver, withoutOverlays } from './overlay-in-force.ts';
 import { isSentBack } from './standings.ts';
 
 /** What a document makes of what is kept. */
@@ -11,6 +12,8 @@ export interface Accepted {
   readonly kept: Kept;
   /** Rollouts that begin with this document. */
   readonly begun: readonly string[];
+  /** Overlays that end with it, by route, and why. */
+  readonly lifted: readonly (readonly [route: string, reason: string])[];
 }
 
 /**
@@ -18,8 +21,8 @@ export interface Accepted {
  *
  * A rollout that goes between the same versions by the same strategy goes on where it is, also
  * where its steps are other ones now. One that was sent back begins anew when its rule changes. An
- * undo lasts until the document says something else of its route; what somebody has disabled lasts
- * until somebody enables it.
+ * undo lasts until the document says something else of its route, and so does an overlay, until
+ * its time is over; what somebody has disabled lasts until somebody enables it.
  */
 export function accepted(kept: Kept, document: Document, now: number): Accepted {
   const entries = entriesOf(document);
@@ -44,12 +47,20 @@ export function accepted(kept: Kept, document: Document, now: number): Accepted 
     const route = routes.get(name);
     return route !== undefined && writtenText(route) === pin.written;
   };
+  const lifted = Object.keys(kept.overlays).flatMap((route) => {
+    const reason = liftedBecause(kept, route, routes.get(route), now);
+    return reason === undefined ? [] : [[route, reason] as const];
+  });
   const disabled = Object.entries(kept.disabled).filter(([route]) => routes.has(route));
   return {
     entries,
     begun,
+    lifted,
     kept: {
-      ...kept,
+      ...withoutOverlays(
+        kept,
+        lifted.map(([route]) => route),
+      ).kept,
       releases,
       weights,
       rollouts,
@@ -59,6 +70,20 @@ export function accepted(kept: Kept, document: Document, now: number): Accepted 
   };
 }
 
+/** Returns why the overlay of a route ends with a document; undefined: it stays. */
+function liftedBecause(
+  kept: Kept,
+  name: string,
+  route: Document['routes'][number] | undefined,
+  now: number,
+): string | undefined {
+  const overlay = overlayOf(kept, name);
+  if (overlay === undefined) return undefined;
+  if (!isInForce(overlay, now)) return timeIsOver;
+  if (route === undefined) return 'the document has the route no longer';
+  return writtenText(route) === overlay.written ? undefined : 'the document has changed the route';
+}
+
 /** Returns a route as its document has it, to see whether that has changed. */
 export function writtenText(route: Document['routes'][number]): string {
   return JSON.stringify(route, (_key, value) =>
@@ -66,7 +91,8 @@ export function writtenText(route: Document['routes'][number]): string {
   );
 }
 
-function goesOn(before: KeptRollout, { rule, text }: Entry): boolean {
+/** Whether a rollout that is kept is the one that a document wishes for, and not over by its rule. */
+export function goesOn(before: KeptRollout, { rule, text }: Entry): boolean {
   const { strategy, from, to } = rule;
   if (before.strategy !== strategy || before.from !== from || before.to !== to) return false;
   return before.rule === text || !isSentBack(before.state);

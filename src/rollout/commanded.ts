@@ -7,8 +7,9 @@ import { type Change, withRollout } from './change.ts';
 import type { Entry } from './entries.ts';
 import type { Kept, KeptRollout } from './kept.ts';
 import { atState } from './look.ts';
+import { withoutOverlays } from './overlay-in-force.ts';
 import { isSentBack } from './standings.ts';
-import { rolloutOf, type UndoOptions, undone } from './undo.ts';
+import { overlayEnds, rolloutOf, type UndoOptions, undone } from './undo.ts';
 
 /** What a command meets. */
 export interface Situation {
@@ -59,14 +60,16 @@ function onRollout(
   if (obeyed.kind === 'refused') return { kind: 'conflict', message: obeyed.reason };
   const { state, isFresh } = obeyed;
   const next = atState(rollout, state);
+  // From now on the weights are the rollout's again.
+  const bare = withoutOverlays(isFresh ? { ...kept, releases } : kept, rollout.routes);
   return {
     kind: 'change',
     change: {
-      kept: withRollout(isFresh ? { ...kept, releases } : kept, next),
+      kept: withRollout(bare.kept, next),
       kind: obeyed.kind,
       route,
       reason: state.reason,
-      changes: sharesChanged(rollout, next),
+      changes: [...sharesChanged(rollout, next), ...bare.ended.map(overlayEnds)],
       isWayBack: state.share < rollout.state.share,
     },
   };

@@ -1,6 +1,8 @@
 import type { Judgement } from '#core/judge/judgement';
+import type { Overlay } from '#core/rollout/overlay';
 import type { RolloutState } from '#core/rollout/state';
 import type { Revision } from '#core/rollout/status';
+import type { Heard } from './shared.ts';
 
 /** All that a restart has to know, as plain data. */
 export interface Kept {
@@ -15,6 +17,8 @@ export interface Kept {
   readonly disabled: Readonly<Record<string, readonly string[]>>;
   /** By route: what an undo has brought back. */
   readonly pins: Readonly<Record<string, Pin>>;
+  /** By route: weights with a time limit. One that is over is not in force, and goes at the next look. */
+  readonly overlays: Readonly<Record<string, KeptOverlay>>;
   /** By route and version: the proof that it gets nothing any more. */
   readonly departures: readonly Departure[];
   /** The oldest first. */
@@ -39,6 +43,8 @@ export interface KeptRollout {
   /** Number of the weights in force, and the shares of the new version under those of this release. */
   readonly weights: number;
   readonly shares: readonly (readonly [weights: number, share: number])[];
+  /** What of the counts of several replicas is in the judgement; undefined in a process alone. */
+  readonly heard?: Heard | undefined;
 }
 
 /** A route stands as it did at an older revision. */
@@ -49,6 +55,11 @@ export interface Pin {
   readonly share?: number | undefined;
   readonly disabled: readonly string[];
   /** The route as the document had it then: another one lifts the pin. */
+  readonly written: string;
+}
+
+export interface KeptOverlay extends Overlay {
+  /** The route as the document had it then: another one lifts the overlay. */
   readonly written: string;
 }
 
@@ -92,6 +103,7 @@ export const nothingKept: Kept = {
   rollouts: {},
   disabled: {},
   pins: {},
+  overlays: {},
   departures: [],
   revisions: [],
 };

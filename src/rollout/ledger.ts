@@ -2,25 +2,14 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { type FileHandle, open, readFile, rename, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Kept, nothingKept } from './kept.ts';
+import type { Records } from './records.ts';
 import { Turns } from './turns.ts';
 
 /** Where rollouts are remembered. What is kept is whole at every moment, or as it was before. */
-export interface Ledger {
-  /** What a restart would forget; undefined: nothing. */
-  readonly warning: string | undefined;
+export interface Ledger extends Records {
   /** Returns what was kept last. Throws where it cannot be read, with place, cause and remedy. */
   readonly load: () => Kept;
   readonly save: (kept: Kept) => Promise<void>;
-  /** Adds to what is remembered of a release; see `Measures.newUnits`. */
-  readonly addUnits: (release: string, units: Uint8Array) => Promise<void>;
-  readonly unitsOf: (release: string) => Promise<Uint8Array>;
-  /** Adds lines to the record of a release's ticks. */
-  readonly addTicks: (release: string, lines: string) => Promise<void>;
-  readonly ticksOf: (release: string) => Promise<string | undefined>;
-  readonly saveDocument: (hash: string, text: string) => Promise<void>;
-  readonly document: (hash: string) => Promise<string | undefined>;
-  /** Throws away what belongs to none of these. */
-  readonly retain: (hashes: ReadonlySet<string>, releases: ReadonlySet<string>) => void;
 }
 
 const ledgerName = 'ledger.json';
@@ -29,6 +18,7 @@ const unitBytes = 8;
 /** Keeps everything in a directory. */
 export class FileLedger implements Ledger {
   readonly warning = undefined;
+  readonly scope = 'replica';
   readonly #directory: string;
   readonly #saves = new Turns();
 
@@ -107,6 +97,7 @@ export class FileLedger implements Ledger {
 /** Forgets everything with the process. */
 export class MemoryLedger implements Ledger {
   readonly warning = 'without --state-dir a restart begins every rollout again at its first step';
+  readonly scope = 'process';
   readonly #documents = new Map<string, string>();
   readonly #ticks = new Map<string, string>();
 
@@ -150,7 +141,8 @@ function keptOf(text: string, path: string): Kept {
   try {
     const kept = JSON.parse(text) as Kept;
     if (kept.format !== 1) throw new Error(`format ${kept.format} is not known`);
-    return kept;
+    // What an older version did not know is empty.
+    return { ...nothingKept, ...kept };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const remedy = 'move it away to begin every rollout again at its first step';

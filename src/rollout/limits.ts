@@ -31,7 +31,7 @@ export function measured(
   rollout: KeptRollout,
   measures: Measures,
   ages: Ages,
-  now: number,
+  { now, isAgreed }: { readonly now: number; readonly isAgreed: boolean },
 ): Measured {
   const { judging } = plan;
   if (judging === undefined) return { rollout, measurement: undefined, quantilesMs: undefined };
@@ -43,7 +43,7 @@ export function measured(
     return [1 - share, share];
   };
   const isWarm = ages.isWarm(routes, [rule.from, rule.to], warmUpMs, now);
-  const measurement = measures.measure(release, now, sharesOf, { isWarm, isAgreed: true });
+  const measurement = measures.measure(release, now, sharesOf, { isWarm, isAgreed });
   if (latency === undefined) return { rollout, measurement, quantilesMs: undefined };
   const [stable, candidate] = measures.histograms(release);
   const [t90, t95, t99] = percentiles.map((percentile): Pair | undefined => {

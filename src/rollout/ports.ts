@@ -4,6 +4,7 @@ import type { VersionView } from '#core/endpoints/version-view';
 import type { RevisionKind } from '#core/rollout/status';
 import type { Accepted } from './accepted.ts';
 import type { CountsOf } from './departures.ts';
+import type { Together } from './shared.ts';
 
 /** Something that has happened to a rollout, as log and metrics tell it. */
 export interface RolloutEvent {
@@ -29,6 +30,8 @@ export interface RolloutPorts {
   readonly happened: (event: RolloutEvent) => void;
   /** Told what could not be done, and is tried again. */
   readonly troubled: (what: string, error: unknown) => void;
+  /** Undefined where this process is alone. */
+  readonly together?: Together | undefined;
 }
 
 export interface RolloutOptions {
@@ -46,4 +49,6 @@ export interface PreparedDocument {
   readonly accepted: Accepted;
   /** What is kept has changed since, where this is not the number any more. */
   readonly number: number;
+  /** When it was made: what was over by then is not in it. */
+  readonly at: number;
 }

@@ -3,8 +3,8 @@ import { mergeMeasurements } from '#core/judge/merge-measurements';
 import { type ReplayTick, replayHeader, replayStep, replayTick } from '#core/judge/replay';
 import type { Entry } from './entries.ts';
 import type { KeptRollout } from './kept.ts';
-import type { Ledger } from './ledger.ts';
 import type { LookAt } from './look.ts';
+import type { Records } from './records.ts';
 
 /** A line in so much of a release's age: long ones are told in fewer lines, and none is too long. */
 const linesPerAge = 500;
@@ -15,10 +15,10 @@ const leastMs = 1_000;
  * before they are written: evidence adds up, so that nothing is lost by that but time.
  */
 export class Replays {
-  readonly #ledger: Ledger;
+  readonly #ledger: Records;
   readonly #releases = new Map<string, Written>();
 
-  constructor(ledger: Ledger) {
+  constructor(ledger: Records) {
     this.#ledger = ledger;
   }
 

@@ -4,12 +4,14 @@ import type { RouteRule } from '#core/routing/rules';
 import type { Standing } from '#core/snapshot/rules-in-force';
 import type { Entry } from './entries.ts';
 import type { Kept, KeptRollout } from './kept.ts';
+import { isInForce } from './overlay-in-force.ts';
 
-/** Returns how routes stand that are not as their document has them. */
+/** Returns how routes stand at an instant that are not as their document has them. */
 export function standingsOf(
   kept: Kept,
   entries: ReadonlyMap<string, Entry>,
   pinned: (hash: string, route: string) => RouteRule | undefined,
+  now: number,
 ): ReadonlyMap<string, Standing> {
   const standings = new Map<string, Standing>();
   for (const entry of entries.values()) {
@@ -22,11 +24,22 @@ export function standingsOf(
     const rule = pinned(pin.hash, route);
     if (rule !== undefined) standings.set(route, { ...asWritten, share, disabled, pinned: rule });
   }
-  for (const [route, disabled] of Object.entries(kept.disabled)) {
-    const before = standings.get(route) ?? asWritten;
-    standings.set(route, { ...before, disabled: [...before.disabled, ...disabled] });
-  }
+  byHand(standings, kept, now);
   return standings;
+}
+
+/** Puts in what holds with a rollout and without one. */
+function byHand(standings: Map<string, Standing>, kept: Kept, now: number): void {
+  const put = (route: string, by: (before: Standing) => Partial<Standing>) => {
+    const before = standings.get(route) ?? asWritten;
+    standings.set(route, { ...before, ...by(before) });
+  };
+  for (const [route, overlay] of Object.entries(kept.overlays)) {
+    if (isInForce(overlay, now)) put(route, () => ({ overlay: overlay.weights }));
+  }
+  for (const [route, names] of Object.entries(kept.disabled)) {
+    put(route, ({ disabled }) => ({ disabled: [...disabled, ...names] }));
+  }
 }
 
 const asWritten: Standing = {
@@ -37,6 +50,7 @@ const asWritten: Standing = {
   isMirrored: undefined,
   judging: undefined,
   pinned: undefined,
+  overlay: undefined,
 };
 
 function inRollout({ rule, plan }: Entry, rollout: KeptRollout): Standing {
@@ -52,6 +66,7 @@ function inRollout({ rule, plan }: Entry, rollout: KeptRollout): Standing {
     isMirrored: rule.strategy === 'shadow' ? state.isMirrored : undefined,
     judging: plan.judging === undefined || isOver(state) ? undefined : judgingOf(rule, rollout),
     pinned: undefined,
+    overlay: undefined,
   };
 }
 

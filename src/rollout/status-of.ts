@@ -1,5 +1,6 @@
 import type { VersionView } from '#core/endpoints/version-view';
 import type { Verdict } from '#core/judge/verdict';
+import type { Overlay } from '#core/rollout/overlay';
 import type { Step } from '#core/rollout/plan';
 import { isOver } from '#core/rollout/state';
 import type { Leaving, RolloutStatus, RouteStatus, VersionStatus } from '#core/rollout/status';
@@ -15,6 +16,8 @@ export interface StatusParts {
   readonly kept: Kept;
   /** What an undo holds the route at; undefined: none does. */
   readonly pin: Pin | undefined;
+  /** What is in force of it; undefined: nothing. */
+  readonly overlay: Overlay | undefined;
   readonly rollout: KeptRollout | undefined;
   readonly entry: Entry | undefined;
   readonly verdict: Verdict | undefined;
@@ -42,6 +45,7 @@ export function statusOf(rule: RouteRule, parts: StatusParts): RouteStatus {
       ...gone.map(({ version }) => goneStatus(rule.name, version, parts)),
     ],
     rollout: rollout && entry && rolloutStatus(rollout, entry, parts),
+    overlay: parts.overlay,
     differs: differsOf(rule.name, kept),
   };
 }
@@ -150,7 +154,10 @@ function endsAt(step: Step | undefined, { state }: KeptRollout): number | undefi
 }
 
 /** Returns the commands that fit how a rollout stands. */
-function nextVerbs({ state, strategy, to, from }: KeptRollout, route: string): readonly string[] {
+export function nextVerbs(
+  { state, strategy, to, from }: KeptRollout,
+  route: string,
+): readonly string[] {
   const of = (verb: string) => `turnout ${verb} ${route}`;
   if (state.phase === 'complete') return [of('undo')];
   if (isOver(state)) return [of('resume')];

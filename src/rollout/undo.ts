@@ -1,6 +1,7 @@
 import { ended } from '#core/rollout/next-state';
 import { withRollout } from './change.ts';
 import type { Kept, KeptRevision, KeptRollout, Pin } from './kept.ts';
+import { overlayAt, withoutOverlays } from './overlay-in-force.ts';
 import { rolloutAt } from './position.ts';
 import { isSentBack } from './standings.ts';
 
@@ -22,11 +23,16 @@ export type Undone =
   | { readonly kind: 'not_found' | 'conflict'; readonly message: string };
 
 /**
- * Returns what an undo makes of what is kept. Without a revision a release is sent back, whether
+ * Returns what an undo makes of what is kept. Without a revision an overlay is taken back where
+ * there is one, and nothing else. Else a release is sent back, whether
  * it is under way or complete; where there is none, the route stands as it last did before.
  */
 export function undone(kept: Kept, options: UndoOptions): Undone {
-  const { route, toRevision } = options;
+  const { route, toRevision, now } = options;
+  if (toRevision === undefined && overlayAt(kept, route, now) !== undefined) {
+    const { kept: bare } = withoutOverlays(kept, [route]);
+    return { kind: 'done', kept: bare, changes: [overlayEnds(route)] };
+  }
   const rollout = rolloutOf(kept, route);
   if (toRevision !== undefined) {
     const target = kept.revisions.find(({ revision }) => revision === toRevision);
@@ -67,8 +73,13 @@ function pinnedTo(kept: Kept, target: KeptRevision, options: UndoOptions): Undon
     const { revision, hash } = target;
     pins[one] = { revision, hash, share: then?.share, disabled, written };
   }
-  const pinned = { ...kept, pins };
-  const changes = routes.map((one) => `${one}: as at revision ${target.revision}`);
+  // What had a time limit does not come back, and does not stay either.
+  const bare = withoutOverlays(kept, routes);
+  const pinned = { ...bare.kept, pins };
+  const changes = [
+    ...routes.map((one) => `${one}: as at revision ${target.revision}`),
+    ...bare.ended.map(overlayEnds),
+  ];
   // What was under way is not any more, also when the document changes later.
   const isUnderWay = rollout !== undefined && rollout.state.endedAt === undefined;
   if (!isUnderWay) return { kind: 'done', kept: pinned, changes };
@@ -80,6 +91,11 @@ function disabledAt({ position }: KeptRevision, route: string): readonly string[
   const then = rolloutAt(position, route);
   const byHand = position.disabled[route] ?? [];
   return then?.isSentBack === true ? [...byHand, then.to] : byHand;
+}
+
+/** Returns the line that tells that the weights which a route had for a while are over. */
+export function overlayEnds(route: string): string {
+  return `${route}: the weights that it had for a while are over`;
 }
 
 export function rolloutOf(kept: Kept, route: string): KeptRollout | undefined {

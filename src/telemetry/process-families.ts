@@ -2,6 +2,7 @@ import { handshakeFailures } from '#core/exchange/handshake-failure';
 import { nameTroubles } from '#core/exchange/labels';
 import type { Family, Sample } from './family.ts';
 import { causes, type Metrics } from './metrics.ts';
+import { type ReplicaFacts, replicaFamilies } from './replica-families.ts';
 import { type RolloutFacts, rolloutFamilies } from './rollout-families.ts';
 import { type ConnectionSide, sides } from './totals.ts';
 import { type WorkerFacts, workerFamilies } from './worker-families.ts';
@@ -36,6 +37,8 @@ export interface CertificateFacts {
 export interface ProcessFacts {
   readonly workers: WorkerFacts;
   readonly rollouts: RolloutFacts;
+  /** Undefined, or without an answer, where a process is alone. */
+  readonly replica?: (() => ReplicaFacts | undefined) | undefined;
   readonly document: () => DocumentFacts;
   readonly certificates: () => readonly CertificateFacts[];
   readonly draining: () => boolean;
@@ -48,6 +51,7 @@ export function processFamilies(metrics: Metrics, facts: ProcessFacts): readonly
   return [
     ...documentFamilies(metrics, facts),
     ...rolloutFamilies(facts.rollouts),
+    ...replicaFamilies(facts.replica ?? (() => undefined)),
     ...connectionFamilies(metrics),
     ...certificateFamilies(facts),
     ...workerFamilies(facts.workers),
@@ -92,7 +96,7 @@ function documentFamilies(metrics: Metrics, { document }: ProcessFacts): readonl
     },
     {
       name: 'turnout_document_age_at_activation_seconds',
-      help: 'How long after it was written it was in force, by whole seconds of another clock; of a ConfigMap.',
+      help: 'How long after a ConfigMap was written it was in force, by whole seconds of another clock; not of the first one.',
       type: 'gauge',
       labels: [],
       read: () => seconds(document().activation?.ageMs),

@@ -12,15 +12,25 @@ export interface RolloutFacts {
     readonly transition: RevisionKind;
     readonly count: number;
   }[];
+  /** Weights that routes have for a while, and for how much longer. */
+  readonly overlays: () => readonly { readonly route: string; readonly leftMs: number }[];
 }
 
 /** Nothing is rolled out. */
-export const noRollouts: RolloutFacts = { rollouts: () => [], transitions: () => [] };
+export const noRollouts: RolloutFacts = {
+  rollouts: () => [],
+  transitions: () => [],
+  overlays: () => [],
+};
 
 type Told = ReturnType<RolloutFacts['rollouts']>[number];
 
 /** Returns the metrics of the rollouts. */
-export function rolloutFamilies({ rollouts, transitions }: RolloutFacts): readonly Family[] {
+export function rolloutFamilies({
+  rollouts,
+  transitions,
+  overlays,
+}: RolloutFacts): readonly Family[] {
   const each = (read: (told: Told) => readonly Sample[]) => () => [rollouts().flatMap(read)];
   const number = (read: (status: RolloutStatus) => number | undefined) =>
     each(({ route, status }) => {
@@ -112,6 +122,15 @@ export function rolloutFamilies({ rollouts, transitions }: RolloutFacts): readon
           value: count,
           labels: { route, transition },
         })),
+      ],
+    },
+    {
+      name: 'turnout_overlay_left_seconds',
+      help: 'For how much longer a route has weights for a while; nothing where it has none.',
+      type: 'gauge',
+      labels: ['route'],
+      read: () => [
+        overlays().map(({ route, leftMs }) => ({ value: leftMs / 1_000, labels: { route } })),
       ],
     },
   ];

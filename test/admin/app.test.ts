@@ -6,7 +6,7 @@ import { type Admin, adminApp } from '../../src/admin/app.ts';
 import type { AdminPorts } from '../../src/admin/ports.ts';
 import { snapshotOf as compiled, mirrorTo, rule } from '../core/routing/made-up.ts';
 import { snapshotOf } from '../telemetry/snapshots.ts';
-import { nobodyKnown, noRollouts } from './fake-rollouts.ts';
+import { nobodyKnown, noRollouts, noRules } from './fake-rollouts.ts';
 
 const snapshot = snapshotOf(
   [
@@ -54,6 +54,7 @@ function app(t: Test, more: Partial<AdminPorts> = {}): Admin {
     hosts: ['turnout.example.com'],
     access: nobodyKnown,
     rollouts: noRollouts,
+    rules: noRules,
     ...more,
   });
   t.teardown(() => made.close());
@@ -433,6 +434,8 @@ test('the reference has a row for each path', async (t) => {
     '/api/v1/status/:route',
     '/api/v1/history/:revision',
     '/api/v1/routes/:route/ticks',
+    '/api/v1/routes/:route/overlay',
+    '/api/v1/document',
   ];
   t.same(rows.toSorted(), [...paths, ...named].toSorted());
   for (const url of rows) t.ok(admin.hasRoute({ method: 'GET', url }), url);

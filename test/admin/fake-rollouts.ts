@@ -1,5 +1,5 @@
 import type { AccessPorts } from '../../src/admin/access.ts';
-import type { RolloutPorts } from '../../src/admin/ports.ts';
+import type { RolloutPorts, RulesPorts } from '../../src/admin/ports.ts';
 
 /** Of a process without a file of tokens. */
 export const nobodyKnown: AccessPorts = {
@@ -18,4 +18,16 @@ export const noRollouts: RolloutPorts = {
     kind: 'not_found',
     message: `there is no route "${route}"`,
   }),
+  overlays: {
+    all: () => [],
+    of: () => undefined,
+    want: async ({ route }) => ({ kind: 'not_found', message: `there is no route "${route}"` }),
+  },
+};
+
+/** Of a process without a document, which would come from a file. */
+export const noRules: RulesPorts = {
+  inForce: () => undefined,
+  source: async () => ({ kind: 'file', name: 'routes.yaml' }),
+  put: async () => ({ kind: 'unwritable', message: 'there is no file' }),
 };

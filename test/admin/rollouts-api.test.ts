@@ -8,11 +8,17 @@ import { type Admin, adminApp } from '../../src/admin/app.ts';
 import { datedJson } from '../../src/admin/dated-json.ts';
 import type { RolloutPorts } from '../../src/admin/ports.ts';
 import { parseTokens, readTokens, tokensOfFile } from '../../src/admin/token-file.ts';
-import { nobodyKnown, noRollouts } from './fake-rollouts.ts';
+import { nobodyKnown, noRollouts, noRules } from './fake-rollouts.ts';
 
 const token = 'c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0';
 const elsewhere = '192.0.2.7';
-const shop: RouteStatus = { route: 'shop', versions: [], rollout: undefined, differs: undefined };
+const shop: RouteStatus = {
+  route: 'shop',
+  versions: [],
+  rollout: undefined,
+  overlay: undefined,
+  differs: undefined,
+};
 const aborted: Revision = {
   revision: 7,
   at: Date.UTC(2026, 7, 1, 3, 12, 7, 412),
@@ -48,6 +54,7 @@ function app(
     failed: (error) => t.fail(String(error)),
     hosts: [],
     access: { ...nobodyKnown, ...access },
+    rules: noRules,
     rollouts: {
       ...noRollouts,
       statuses: async (route) => [shop].filter((one) => route === undefined || one.route === route),

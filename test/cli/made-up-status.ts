@@ -113,6 +113,7 @@ export function routeStatus(rest: Partial<RouteStatus> = {}): RouteStatus {
       }),
     ],
     rollout: rolloutStatus(),
+    overlay: undefined,
     differs: undefined,
     ...rest,
   };

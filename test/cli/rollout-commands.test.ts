@@ -3,7 +3,7 @@ import type { RouteStatus } from '#core/rollout/status';
 import { adminApp } from '../../src/admin/app.ts';
 import { datedJson } from '../../src/admin/dated-json.ts';
 import { type Answer, type Call, call } from '../../src/cli/call.ts';
-import { nobodyKnown, noRollouts } from '../admin/fake-rollouts.ts';
+import { nobodyKnown, noRollouts, noRules } from '../admin/fake-rollouts.ts';
 import { turnout } from './fake-ports.ts';
 import { at, leaving, rolloutStatus, routeStatus, versionStatus } from './made-up-status.ts';
 
@@ -349,6 +349,7 @@ test('over the network, against the admin listener itself', async (t) => {
     failed: (error) => t.fail(String(error)),
     hosts: [],
     access: nobodyKnown,
+    rules: noRules,
     rollouts: {
       ...noRollouts,
       statuses: async () => [routeStatus()],

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { test } from 'tap';
 import { readSettings, settingList } from '../../src/cli/settings.ts';
 
@@ -14,6 +14,10 @@ test('without flags and variables everything has a usable value', async (t) => {
     adminTokenFile: undefined,
     trustsAdminLoopback: true,
     stateDir: undefined,
+    state: undefined,
+    peers: [],
+    replica: hostname(),
+    leaseMs: 15_000,
     revisionHistory: 10,
     trustedProxies: [],
     keysFile: undefined,
@@ -104,6 +108,12 @@ for (const { name, texts } of [
   { name: 'trustsAdminLoopback', texts: ['yes', 'off'] },
   { name: 'revisionHistory', texts: ['0', '1001'] },
   { name: 'stateDir', texts: [''] },
+  {
+    name: 'state',
+    texts: ['shop/turnout', 'configmap:turnout', 'configmap:a/b/c', 'configmap:A/b'],
+  },
+  { name: 'replica', texts: ['a_b', '-a'] },
+  { name: 'leaseMs', texts: ['999ms', '11m', 'long'] },
   { name: 'headMs', texts: ['0', '0s'] },
   { name: 'logLevel', texts: ['Info', 'trace'] },
 ] as const) {
@@ -120,3 +130,32 @@ test('every setting has a flag and a variable of its own', async (t) => {
     t.equal(new Set(settings.map((setting) => setting[key])).size, settings.length);
   }
 });
+
+const shared = { state: 'configmap:shop/turnout', peers: 'turnout-peers:9090,10.0.0.1:9090' };
+
+test('replicas have a ledger, addresses and a token', async (t) => {
+  const given = { ...shared, adminTokenFile: 'tokens', replica: 'turnout-a' };
+  t.match(readSettings(given, {}).settings, {
+    state: { namespace: 'shop', name: 'turnout' },
+    peers: [
+      { host: 'turnout-peers', port: 9090 },
+      { host: '10.0.0.1', port: 9090 },
+    ],
+    replica: 'turnout-a',
+  });
+});
+
+for (const { given, problem } of [
+  { given: shared, problem: /--peers must go with --admin-token-file/ },
+  { given: { peers: 'a:1', adminTokenFile: 'tokens' }, problem: /--peers must go with --state/ },
+  {
+    given: { ...shared, adminTokenFile: 'tokens', admin: 'off' },
+    problem: /--peers must go with --admin:/,
+  },
+  { given: { state: shared.state, stateDir: 'state' }, problem: /must not be given both/ },
+  { given: { ...shared, peers: 'a', adminTokenFile: 'tokens' }, problem: /^--peers must be HOST/ },
+] as const) {
+  test(`what does not go together is told: ${JSON.stringify(given)}`, async (t) => {
+    t.match(readSettings(given, {}).problems, [problem]);
+  });
+}

@@ -35,6 +35,34 @@ next      turnout promote shop | turnout abort shop
   );
 });
 
+test('weights for a while, with the time left and the command that ends them', async (t) => {
+  const overlay = {
+    weights: { v1: 60, v2: 40 },
+    beganAt: at - minute,
+    endsAt: at + 7 * minute,
+    who: 'eve from 10.0.0.7',
+    reason: 'load test',
+  };
+  const complete = rolloutStatus({ phase: 'complete', next: ['turnout undo shop'] });
+  for (const [rollout, next] of [
+    [undefined, 'turnout weight shop --end'],
+    [complete, 'turnout weight shop --end | turnout undo shop'],
+  ] as const) {
+    const text = statusText(routeStatus({ rollout, overlay }), at);
+    t.match(
+      text,
+      'overlay   v1 60, v2 40 by eve from 10.0.0.7, 7 min left, until 2026-08-01 03:19:07Z: load test\n',
+    );
+    t.match(text, `\nnext      ${next}\n`);
+  }
+  const { reason: _, ...silent } = overlay;
+  const late = statusText(
+    routeStatus({ overlay: { ...silent, reason: undefined } }),
+    at + 9 * minute,
+  );
+  t.match(late, ', 0 ms left, until 2026-08-01 03:19:07Z\n');
+});
+
 test('what came back, with the proof that the new version gets nothing any more', async (t) => {
   const status = routeStatus({
     versions: [
@@ -208,4 +236,33 @@ changed   v2 disabled
 `,
   );
   t.match(revisionText(document), /^revision {2}7, document\n/);
+});
+
+const together = {
+  ...{ replica: 'turnout-a', leader: 'turnout-b', leaderlessMs: undefined, heard: 3, of: 3 },
+  ...{ alike: 3, trouble: undefined },
+};
+
+for (const { replicas, line } of [
+  { replicas: together, line: '3 of 3 agree; turnout-b leads' },
+  { replicas: { ...together, heard: 2, alike: 2 }, line: '2 of 3 agree; turnout-b leads' },
+  { replicas: { ...together, alike: 2 }, line: '3 of 3 are heard, 2 agree; turnout-b leads' },
+  {
+    replicas: { ...together, leader: undefined, leaderlessMs: 40_000 },
+    line: '3 of 3 agree; no leader for 40 s: nothing goes on by itself',
+  },
+  {
+    replicas: { ...together, trouble: 'what leads back is not written yet' },
+    line: '3 of 3 agree; turnout-b leads; what leads back is not written yet',
+  },
+]) {
+  test(`replicas: ${line}`, async (t) => {
+    const text = statusText(routeStatus({ replicas }), at);
+    t.match(text, `\nreplicas  ${line}\n`);
+  });
+}
+
+test('the proof says on how many replicas it is one', async (t) => {
+  const replicas = { inForce: 2, heard: 2, of: 3 };
+  t.match(leavingText(leaving({ replicas })), /^0 requests since \S+ on 2 of 3 replicas; the last/);
 });

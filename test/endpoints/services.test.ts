@@ -20,6 +20,12 @@ function house({ namespace }: { readonly namespace: string | undefined } = { nam
   return { cluster, services, changes: () => changes };
 }
 
+/** A Service of this name with its port `http` at 80. */
+function named(name: string) {
+  const metadata = { name, namespace: 'store' };
+  return { ...service({ name: 'http', port: 80 }), metadata };
+}
+
 const one = { urls: ['http://10.0.0.1:8080'], isTerminating: false, trouble: '' };
 const soon = { timeoutMs: 60_000 };
 
@@ -152,6 +158,42 @@ test('exactly what is named is watched, and what is named again goes on', async 
   t.same(services.endpointsOf(again), one, 'known without waiting');
   services.follow([]);
   t.same(cluster.watched, []);
+});
+
+test('many services of a namespace are watched all at once, and nothing is forgotten meanwhile', async (t) => {
+  const { cluster, services } = house();
+  const few = Array.from({ length: 20 }, (_, at) => shop({ name: `shop-${at}`, port: 80 }));
+  const [first = shop(), second = shop()] = few;
+  const slicesOf = (name: string) => `endpointslices store kubernetes.io/service-name=${name}`;
+  services.follow(few);
+  t.equal(cluster.watched.length, 40);
+  cluster.show(slicesOf('shop-0'), slice([ready('10.0.0.1')], {}, 'shop-0'));
+  cluster.show('services store shop-0', named('shop-0'));
+  t.match(services.endpointsOf(first), one);
+
+  const more = shop({ name: 'more', port: 80 });
+  const elsewhere = shop({ name: 'shop', namespace: 'elsewhere' });
+  services.follow([...few, more, elsewhere]);
+  t.same(cluster.watched, [
+    'endpointslices elsewhere kubernetes.io/service-name=shop',
+    'endpointslices store kubernetes.io/service-name',
+    'services store',
+  ]);
+  t.match(services.endpointsOf(first), one, 'known from before');
+  const known = services.known([first, second, more], soon);
+  cluster.show(
+    'endpointslices store kubernetes.io/service-name',
+    slice([ready('10.0.0.2')], {}, 'shop-0'),
+    slice([ready('10.0.0.3')], {}, 'shop-1'),
+  );
+  cluster.show('services store', named('shop-0'), named('shop-1'));
+  t.same(await known, []);
+  t.match(services.endpointsOf(first), { urls: ['http://10.0.0.2:8080'] });
+  t.match(services.endpointsOf(second), { urls: ['http://10.0.0.3:8080'] });
+  t.match(services.endpointsOf(more), { urls: [], trouble: 'has no ready endpoint' });
+
+  services.follow([first]);
+  t.same(cluster.watched, [slicesOf('shop-0'), 'services store shop-0']);
 });
 
 test('what was known stays when the watch ends', async (t) => {

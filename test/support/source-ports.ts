@@ -10,7 +10,6 @@ export function sourcePorts({ watch }: Pick<KubernetesApi, 'watch'>): HttpRoutes
       const timer = setTimeout(act, ms);
       return () => clearTimeout(timer);
     },
-    warn: () => {},
     failed: (error) => {
       throw error;
     },

@@ -40,7 +40,11 @@ function read(name: string, facts = told(status)) {
 
 function told(one: RolloutStatus): RolloutFacts {
   const transitions = () => [{ route: 'shop', transition: 'step', count: 3 } as const];
-  return { rollouts: () => [{ route: 'shop', status: one }], transitions };
+  return {
+    rollouts: () => [{ route: 'shop', status: one }],
+    transitions,
+    overlays: () => [{ route: 'shop', leftMs: 1_500 }],
+  };
 }
 
 test('a rollout is told by its route', async (t) => {
@@ -54,6 +58,7 @@ test('a rollout is told by its route', async (t) => {
   t.same(read('turnout_rollout_transitions_total'), [
     { value: 3, labels: { ...labels, transition: 'step' } },
   ]);
+  t.same(read('turnout_overlay_left_seconds'), [{ value: 1.5, labels }]);
 });
 
 test('of phases and verdicts one is 1, and the others are 0', async (t) => {

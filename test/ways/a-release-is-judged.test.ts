@@ -11,6 +11,7 @@ for (const { name, promise } of [
   { name: 'bad-canary', promise: 'a bad version goes back by itself, and a good one does not' },
   { name: 'abort', promise: 'after an abort nothing reaches the version any more' },
   { name: 'killed-rollout', promise: 'a killed process comes back at the step where it was' },
+  { name: 'replicas-killed', promise: 'replicas that are killed move a release as one' },
 ] as const) {
   test(promise, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'turnout-test-'));

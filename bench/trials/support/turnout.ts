@@ -18,7 +18,7 @@ export interface TurnoutOptions {
 }
 
 const root = join(import.meta.dirname, '../../..');
-const startWithinMs = 20_000;
+const startWithinMs = 60_000;
 
 /** How a process ended. */
 export interface End {

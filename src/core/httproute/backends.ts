@@ -43,7 +43,8 @@ export function meantBackends(
     }
     return { ...version(names.of(backend), weight, to), headers };
   });
-  const nobody = versions.some(({ weight }) => weight > 0) ? [] : [nothing(versions, names)];
+  const hasSomebody = versions.some(({ weight }) => weight > 0);
+  const nobody = hasSomebody ? [] : [nothing(backendRefs, names, path, report)];
   const copies = mirror && mirrorVersion(mirror.filter, mirror.path, around, names, report);
   return {
     versions: [...versions, ...nobody, ...(copies === undefined ? [] : [copies])],
@@ -52,9 +53,17 @@ export function meantBackends(
 }
 
 /** Stands for what a rule does not name. */
-function nothing(versions: readonly VersionRule[], names: VersionNames): VersionRule {
-  const why =
-    versions.length === 0 ? 'the rule names no backendRefs' : 'no backendRef has a weight';
+function nothing(
+  backendRefs: readonly BackendRef[],
+  names: VersionNames,
+  path: Path,
+  report: Report,
+): VersionRule {
+  const isEmpty = backendRefs.length === 0;
+  const why = isEmpty ? 'the rule names no backendRefs' : 'no backendRef has a weight';
+  const says = `leads nowhere: ${why}; what it gets is answered with 500`;
+  const place = isEmpty ? path : [...path, 'backendRefs'];
+  report({ code: 'TN3029', severity: 'warning', path: place, says });
   return version(names.free('none'), 1, { kind: 'nowhere', why });
 }
 

@@ -23,7 +23,6 @@ import { meantTimeouts } from './timeouts.ts';
 /** What a rule of an HTTPRoute says of a route; the rest is what holds for all routes. */
 export interface RouteParts {
   readonly name: string;
-  readonly label: string;
   readonly salt: string;
   readonly match: When | undefined;
   readonly versions: readonly VersionRule[];
@@ -107,7 +106,6 @@ function translatedRule(
   const salt = nameOfObject(object);
   const name = `${salt}${label}`;
   const shared = {
-    label: name,
     salt,
     ...filters,
     ...backends,
@@ -116,7 +114,7 @@ function translatedRule(
   };
   const both = groups.flatMap((hosts) => matches.map((match) => ({ hosts, match })));
   return both.map(({ hosts, match }, place) => ({
-    parts: { ...shared, name: entryName(name, label, place), match: meantWhen(hosts, match) },
+    parts: { ...shared, name: entryName(name, place), match: meantWhen(hosts, match) },
     path,
     hosts,
     match,
@@ -149,10 +147,9 @@ function rulePlaces(rules: readonly HttpRouteRule[], report: Report): readonly s
   });
 }
 
-/** The first match of a rule has the rule's own name; the others are numbered. */
-function entryName(name: string, label: string, place: number): string {
-  if (place === 0) return name;
-  return label === '' ? `${name}#1:${place + 1}` : `${name}:${place + 1}`;
+/** The first match of a rule has the rule's own name, which they are counted under (route-label.ts). */
+function entryName(name: string, place: number): string {
+  return place === 0 ? name : `${name}:${place + 1}`;
 }
 
 function meantWhen({ hosts }: HostGroup, { when }: MeantMatch): When | undefined {

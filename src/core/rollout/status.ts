@@ -1,6 +1,7 @@
 import type { Pair } from '#core/judge/measurement';
 import type { Verdict } from '#core/judge/verdict';
 import type { Verb } from './command.ts';
+import type { Overlay } from './overlay.ts';
 import type { Strategy } from './rule.ts';
 import type { PausedBy, Phase } from './state.ts';
 
@@ -10,8 +11,29 @@ export interface RouteStatus {
   readonly versions: readonly VersionStatus[];
   /** Undefined where the route has no rollout. */
   readonly rollout: RolloutStatus | undefined;
-  /** Why the route is not as the document has it: an undo, a disabled version; undefined: it is. */
+  /** Weights that it has for a while; undefined: none. */
+  readonly overlay: Overlay | undefined;
+  /** Why the route is not as the document has it beside that: an undo, a disabled version; undefined: it is. */
   readonly differs: string | undefined;
+  /** Undefined where one process is all there is. */
+  readonly replicas?: ReplicasStatus | undefined;
+}
+
+/** How the replicas of a Turnout stand with each other. */
+export interface ReplicasStatus {
+  /** Who says so. */
+  readonly replica: string;
+  /** Who moves the rollouts; undefined: nobody does. */
+  readonly leader: string | undefined;
+  /** How long nobody has moved them; undefined: somebody does. */
+  readonly leaderlessMs: number | undefined;
+  /** Those that answered, of those that there are. */
+  readonly heard: number;
+  readonly of: number;
+  /** Of those that answered: who has the same document and weights in force. */
+  readonly alike: number;
+  /** What keeps the ledger from being read or written, as a sentence; undefined: nothing. */
+  readonly trouble: string | undefined;
 }
 
 export interface VersionStatus {
@@ -41,6 +63,10 @@ export interface Leaving {
   readonly inFlight: number;
   /** Requests that it was sent after the decision was in force everywhere. */
   readonly sentSince: number;
+  /** With others: on how many that is in force, of those that answered, of all. */
+  readonly replicas?:
+    | { readonly inForce: number; readonly heard: number; readonly of: number }
+    | undefined;
 }
 
 export interface RolloutStatus {
@@ -93,4 +119,11 @@ export interface Revision {
   readonly changes: readonly string[];
 }
 
-export type RevisionKind = 'document' | 'begin' | 'step' | 'rollback' | Verb;
+export type RevisionKind =
+  | 'document'
+  | 'begin'
+  | 'step'
+  | 'rollback'
+  | 'overlay'
+  | 'overlay_end'
+  | Verb;

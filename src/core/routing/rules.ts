@@ -5,8 +5,6 @@ import type { RolloutRule } from '#core/rollout/rule';
 /** A route as written, after the schema: defaults filled in, durations in milliseconds. */
 export interface RouteRule {
   readonly name: string;
-  /** What its metrics call it, where several routes are counted as one; absent: its name. */
-  readonly label?: string;
   readonly match: When | undefined;
   /** In document order. Empty only where `redirect` answers. */
   readonly versions: readonly VersionRule[];

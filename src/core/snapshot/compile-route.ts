@@ -5,6 +5,7 @@ import { compileWhen } from '#core/conditions/registry';
 import type { PathTest, When } from '#core/conditions/when';
 import { type PathCut, targetPath } from '#core/routing/rewrite';
 import type { Audience, Fault, Judged, Mirror, Route, Split, Version } from '#core/routing/route';
+import { routeLabel } from '#core/routing/route-label';
 import type {
   AudienceRule,
   HeaderEdits,
@@ -48,7 +49,7 @@ export function compileRoute(rule: RouteRule, index: number, common: Common): Ro
     sticky: rule.sticky && { ...rule.sticky, cookie: bytesOf(rule.sticky.cookie) },
     split: shared.split(newSplit(versions, (version) => version.weight)),
     salt: bytesOf(rule.salt),
-    row: rowOf(rule.label ?? rule.name, ''),
+    row: rowOf(routeLabel(rule.name), ''),
     name: rule.name,
     rule,
     matches: rule.match === undefined ? always : whenAsked(rule.match),
@@ -136,7 +137,7 @@ function compileVersion(
     trouble: rule.trouble,
     invalid: rule.invalid,
     index: nextIndex(),
-    row: rowOf(route.label ?? route.name, rule.name),
+    row: rowOf(routeLabel(route.name), rule.name),
     requestHeaders: inOrder(route.headers?.request, rule.headers?.request),
     responseHeaders: inOrder(route.headers?.response, rule.headers?.response),
   });

@@ -1,6 +1,7 @@
 import { defaultMirror } from '#core/document/defaults';
 import type { Document } from '#core/document/document';
 import type { Judging } from '#core/rollout/judging';
+import type { Weights } from '#core/rollout/overlay';
 import type { MirrorRule, OnUnavailable, RouteRule, VersionRule } from '#core/routing/rules';
 
 /** What a rollout and people's commands have made of a route since its document. */
@@ -18,6 +19,8 @@ export interface Standing {
   readonly judging: Judging | undefined;
   /** The rule as it was at an older revision: it takes the place of the document's. */
   readonly pinned: RouteRule | undefined;
+  /** Weights by version that stand in place of all others for a while; who is not named has none. */
+  readonly overlay: Weights | undefined;
 }
 
 /**
@@ -57,8 +60,24 @@ export function ruleInForce(rule: RouteRule, standing: Standing): RouteRule {
 
 function versionsInForce(rule: RouteRule, standing: Standing): readonly VersionRule[] {
   const shared = withShare(rule, standing.share);
+  const laid = withoutDisabled(withOverlay(shared, standing.overlay), standing.disabled);
+  // Where all that an overlay names is disabled by now, it would leave nobody to serve.
+  if (standing.overlay !== undefined && hasSomebody(laid)) return laid;
   const open = withoutDisabled(shared, standing.disabled);
   return withSomebody(open, rule, standing.disabled);
+}
+
+function withOverlay(versions: readonly VersionRule[], overlay: Weights | undefined) {
+  if (overlay === undefined) return versions;
+  return replaced(versions, (version) => {
+    const isNamed = Object.hasOwn(overlay, version.name);
+    const weight = isNamed ? (overlay[version.name] ?? 0) : 0;
+    return weight === version.weight ? version : { ...version, weight };
+  });
+}
+
+function hasSomebody(versions: readonly VersionRule[]): boolean {
+  return versions.some(({ state, weight }) => state === 'active' && weight > 0);
 }
 
 /**
@@ -93,7 +112,7 @@ function withSomebody(
   disabled: readonly string[],
 ) {
   if (rollout === undefined || disabled.length === 0) return versions;
-  if (versions.some(({ state, weight }) => state === 'active' && weight > 0)) return versions;
+  if (hasSomebody(versions)) return versions;
   const ends = versions.filter(({ name }) => name === rollout.from || name === rollout.to);
   const left = ends.filter(({ state }) => state === 'active');
   const [heir, ...more] = left;

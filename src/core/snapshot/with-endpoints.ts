@@ -23,12 +23,14 @@ export function withEndpoints(
 ): WithEndpoints {
   const routes = written.routes.map((rule, index) => {
     if (rule.versions.every(({ service }) => service === undefined)) return rule;
+    const known =
+      before?.written.routes[index] === rule ? before.document.routes[index] : undefined;
+    const isSame = (version: VersionRule, at: number) =>
+      isFilled(version, known?.versions[at], endpointsOf);
+    if (known?.versions.length === rule.versions.length && rule.versions.every(isSame))
+      return known;
     const versions = rule.versions.map((version) => filled(version, endpointsOf));
-    const known = before?.document.routes[index];
-    const isSame = before?.written.routes[index] === rule && known !== undefined;
-    return isSame && known.versions.every((version, at) => isEqual(version, versions[at]))
-      ? known
-      : ({ ...rule, versions } satisfies RouteRule);
+    return { ...rule, versions } satisfies RouteRule;
   });
   const isAsWritten = routes.every((rule, index) => rule === written.routes[index]);
   if (isAsWritten) return { written, document: written };
@@ -50,12 +52,16 @@ const unknown: ServiceEndpoints = {
   trouble: 'its endpoints are not known yet',
 };
 
-/** Of one written version: whether the same endpoints were put in. */
-function isEqual(one: VersionRule, other: VersionRule | undefined): boolean {
+/** Whether a version has what its service has now. */
+function isFilled(
+  { service }: VersionRule,
+  filled: VersionRule | undefined,
+  endpointsOf: EndpointsOf,
+): boolean {
+  if (service === undefined) return true;
+  const { urls, isTerminating, trouble } = endpointsOf(service) ?? unknown;
   return (
-    one.urls === other?.urls &&
-    one.isTerminating === other.isTerminating &&
-    one.trouble === other.trouble
+    filled?.urls === urls && filled.isTerminating === isTerminating && filled.trouble === trouble
   );
 }
 

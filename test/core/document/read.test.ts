@@ -182,7 +182,7 @@ routes:
 
 test('defaults hold where a route says nothing; timeouts one by one', async (t) => {
   const [own, none] = routes(`
-defaults: { timeouts: { connect: 1s, total: 9s }, unit: "cookie:uid", sticky: { cookie: v } }
+defaults: { timeouts: { connect: 1s, total: 9s, attempt: 3s }, unit: "cookie:uid", sticky: { cookie: v } }
 routes:
   - { name: own, match: { path: /a }, ${versions}, timeouts: { total: off }, unit: issue }
   - { name: none, ${versions} }`);
@@ -191,7 +191,7 @@ routes:
     firstByteMs: 30_000,
     idleMs: 300_000,
     totalMs: 0,
-    attemptMs: 0,
+    attemptMs: 3_000,
   });
   t.strictSame(own?.unit, [{ kind: 'issue', text: 'issue' }]);
   t.strictSame(none?.timeouts.totalMs, 9_000);

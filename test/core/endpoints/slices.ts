@@ -23,9 +23,14 @@ export function shop(rest: Partial<ServiceRule> = {}): ServiceRule {
 export function slice(
   endpoints: EndpointSlice['endpoints'],
   rest: Partial<EndpointSlice> = {},
+  of = 'shop',
 ): EndpointSlice {
   return {
-    metadata: { name: 'shop-x7k2p', namespace: 'store' },
+    metadata: {
+      name: `${of}-x7k2p`,
+      namespace: 'store',
+      labels: { 'kubernetes.io/service-name': of },
+    },
     addressType: 'IPv4',
     endpoints: endpoints ?? null,
     ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],

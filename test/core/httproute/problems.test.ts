@@ -124,6 +124,16 @@ for (const { that, rules, more = '', finds } of [
     ],
   },
   {
+    that: 'a rule without a backend, and one whose backends have no weight',
+    rules: `- name: none
+- name: zero
+  backendRefs: [{ name: a, port: 1, weight: 0 }]`,
+    finds: [
+      '6 TN3029 HTTPRoute shop/cart: spec.rules[0] leads nowhere: the rule names no backendRefs; what it gets is answered with 500',
+      '8 TN3029 HTTPRoute shop/cart: spec.rules[1].backendRefs leads nowhere: no backendRef has a weight; what it gets is answered with 500',
+    ],
+  },
+  {
     that: 'percent and fraction together',
     rules: `- filters:
     - type: RequestMirror

@@ -27,6 +27,7 @@ function standing(rest: Partial<Standing> = {}): Standing {
     isMirrored: undefined,
     judging: undefined,
     pinned: undefined,
+    overlay: undefined,
     ...rest,
   };
 }
@@ -220,4 +221,69 @@ test('an older rule takes the place of the document, with its own rollout', asyn
   const pinned = rule({ versions: weights(3, 1), rollout });
   t.equal(ruleInForce(rule(), standing({ pinned })), pinned);
   t.strictSame(weightsOf(ruleInForce(rule(), standing({ pinned, share: 1 }))), [0, 4]);
+});
+
+const wholeOrNone = fc.oneof(fc.constant(0), fc.nat(1_000_000));
+const someOf = fc
+  .tuple(wholeOrNone, wholeOrNone, wholeOrNone)
+  .filter((list) => list.some((weight) => weight > 0));
+
+function overlayOf(list: readonly number[]): Record<string, number> {
+  return Object.fromEntries(list.map((weight, i) => [`v${i + 1}`, weight]));
+}
+
+test('for a while weights are exactly those of the overlay, whatever they were and the rollout says', async () => {
+  fc.assert(
+    fc.property(someOf, someOf, fc.option(share, { nil: undefined }), (of, wanted, part) => {
+      const now = ruleInForce(
+        rule({ rollout, versions: weights(...of) }),
+        standing({ overlay: overlayOf(wanted), share: part }),
+      );
+      return weightsOf(now).every((weight, i) => weight === wanted[i]);
+    }),
+  );
+});
+
+test('who is not named in an overlay has no weight', async (t) => {
+  const written = rule({ versions: weights(5, 3, 2) });
+  t.strictSame(weightsOf(ruleInForce(written, standing({ overlay: { v2: 7 } }))), [0, 7, 0]);
+});
+
+test('a version that is called as what every object has is not named by that', async (t) => {
+  const written = rule({ versions: [version('v1'), version('constructor')] });
+  t.strictSame(weightsOf(ruleInForce(written, standing({ overlay: { v1: 7 } }))), [7, 0]);
+});
+
+test('an overlay that says what the document says is the very same object', async (t) => {
+  const written = rule({ versions: weights(90, 10) });
+  t.equal(ruleInForce(written, standing({ overlay: { v1: 90, v2: 10 } })), written);
+});
+
+test('disabled beats an overlay, and nobody is left without a version by it', async () => {
+  const names = fc.uniqueArray(fc.constantFrom<string>('v1', 'v2', 'v3'));
+  fc.assert(
+    fc.property(someOf, someOf, names, (of, wanted, disabled) => {
+      const written = rule({ versions: weights(...of) });
+      const { versions } = ruleInForce(written, standing({ overlay: overlayOf(wanted), disabled }));
+      const without = ruleInForce(written, standing({ disabled })).versions;
+      const serves = (list: readonly VersionRule[]) =>
+        list.some(({ state, weight }) => state === 'active' && weight > 0);
+      const areOut = versions.every(
+        ({ name, state }) => (state === 'disabled') === disabled.includes(name),
+      );
+      return areOut && (serves(versions) || !serves(without));
+    }),
+  );
+});
+
+test('where all that an overlay names is disabled, the weights are as without it', async (t) => {
+  const written = rule({ versions: weights(80, 20) });
+  const now = ruleInForce(written, standing({ overlay: { v2: 1 }, disabled: ['v2'] }));
+  t.strictSame(weightsOf(now), [80, 20]);
+});
+
+test('an overlay holds also over an older rule', async (t) => {
+  const pinned = rule({ versions: weights(3, 1), rollout });
+  const now = ruleInForce(rule(), standing({ pinned, share: 1, overlay: { v1: 1, v2: 9 } }));
+  t.strictSame(weightsOf(now), [1, 9]);
 });
