@@ -1,6 +1,7 @@
 import { resources, type Watch, type WatchObjects } from '#core/kubernetes/api';
 import type { ConfigMap } from '#core/kubernetes/objects';
 import { type ConfigMapPlace, configMapContent } from './config-map-content.ts';
+import { type After, FirstContent } from './first-content.ts';
 import type { Content } from './read-content.ts';
 import type { FileWatch, Take } from './watch-file.ts';
 
@@ -8,16 +9,12 @@ export interface ConfigMapPorts {
   readonly watch: WatchObjects;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Calls once, after a time. Returns what calls it off. */
-  readonly after: (ms: number, act: () => void) => () => void;
+  readonly after: After;
   /** Told what the first document is waited for. */
   readonly warn: (message: string) => void;
   /** Told what `take` throws. */
   readonly failed: (error: unknown) => void;
 }
-
-/** A process without a document is of no use: after so long it ends, and is seen to. */
-const firstWithinMs = 30_000;
 
 /**
  * Follows a key of a ConfigMap, and gives away its content whenever it is another than last time.
@@ -40,9 +37,7 @@ class ConfigMapWatch implements FileWatch {
   readonly #ports: ConfigMapPorts;
   readonly #take: Take;
   readonly #watch: Watch;
-  readonly #firstIsThere: Promise<void>;
-  #isFirstThere: () => void = () => undefined;
-  #hasBegun = false;
+  readonly #first = new FirstContent();
   /** What is there, and what was given away. */
   #now: Content;
   #given: Content | undefined;
@@ -56,9 +51,6 @@ class ConfigMapWatch implements FileWatch {
       kind: 'trouble',
       message: `configmap ${place.namespace}/${place.name}: not read yet`,
     };
-    this.#firstIsThere = new Promise((resolve) => {
-      this.#isFirstThere = resolve;
-    });
     const { namespace, name } = place;
     this.#watch = ports.watch<ConfigMap>(
       { resource: resources.configMaps, namespace, name },
@@ -67,8 +59,8 @@ class ConfigMapWatch implements FileWatch {
   }
 
   async look(): Promise<void> {
-    if (this.#hasBegun) await this.#watch.refresh();
-    else await this.#waitForFirst();
+    if (this.#first.isOver) await this.#watch.refresh();
+    else await this.#first.wait(this.#ports.after, () => this.#isLate());
     await this.#give();
   }
 
@@ -76,23 +68,17 @@ class ConfigMapWatch implements FileWatch {
     this.#watch.close();
   }
 
-  async #waitForFirst(): Promise<void> {
-    const callOff = this.#ports.after(firstWithinMs, () => {
-      const { trouble } = this.#watch.status();
-      if (trouble !== undefined) this.#now = { kind: 'trouble', message: trouble };
-      this.#isFirstThere();
-    });
-    await this.#firstIsThere;
-    callOff();
-    this.#hasBegun = true;
+  #isLate(): void {
+    const { trouble } = this.#watch.status();
+    if (trouble !== undefined) this.#now = { kind: 'trouble', message: trouble };
   }
 
   #changed(configMap: ConfigMap | undefined): void {
     const content = configMapContent(this.#place, configMap);
     this.#now = content.kind === 'bytes' ? { ...content, noticedAt: this.#ports.now() } : content;
-    if (content.kind === 'bytes') this.#isFirstThere();
-    else if (!this.#hasBegun) this.#ports.warn(`${content.message}; waiting for it`);
-    if (this.#hasBegun) this.#give();
+    if (content.kind === 'bytes') this.#first.come();
+    else if (!this.#first.isOver) this.#ports.warn(`${content.message}; waiting for it`);
+    if (this.#first.isOver) this.#give();
   }
 
   /** Settled when what is there has been taken. */

@@ -3,6 +3,7 @@ import { attachedTo, type ServedHttpRoute } from '#core/httproute/attached';
 import { canonicalText } from '#core/httproute/canonical-text';
 import { resources, type Watch } from '#core/kubernetes/api';
 import type { KubernetesObject } from '#core/kubernetes/objects';
+import { FirstContent } from './first-content.ts';
 import type { ConfigMapPorts } from './watch-config-map.ts';
 import type { FileWatch, Take } from './watch-file.ts';
 
@@ -15,9 +16,6 @@ export interface HttpRoutesPlace {
 
 export type HttpRoutesPorts = Omit<ConfigMapPorts, 'warn'>;
 type HttpRouteObject = KubernetesObject & ServedHttpRoute;
-
-/** As for a ConfigMap: rights, and the kind itself, may come a moment after the pod. */
-const firstWithinMs = 30_000;
 
 /**
  * Follows the HTTPRoutes of a namespace, and gives away all of them as one document whenever it
@@ -41,9 +39,7 @@ class HttpRoutesWatch implements FileWatch {
   readonly #ports: HttpRoutesPorts;
   readonly #take: Take;
   readonly #watch: Watch;
-  readonly #firstIsThere: Promise<void>;
-  #isFirstThere: () => void = () => undefined;
-  #hasBegun = false;
+  readonly #first = new FirstContent();
   /** Undefined before they could be listed. */
   #objects: readonly HttpRouteObject[] | undefined;
   #noticedAt = 0;
@@ -54,16 +50,13 @@ class HttpRoutesWatch implements FileWatch {
     this.#place = place;
     this.#ports = ports;
     this.#take = take;
-    this.#firstIsThere = new Promise((resolve) => {
-      this.#isFirstThere = resolve;
-    });
     const selection = { resource: resources.httpRoutes, namespace: place.namespace };
     this.#watch = ports.watch<HttpRouteObject>(selection, (objects) => this.#changed(objects));
   }
 
   async look(): Promise<void> {
-    if (this.#hasBegun) await this.#watch.refresh();
-    else await this.#waitForFirst();
+    if (this.#first.isOver) await this.#watch.refresh();
+    else await this.#first.wait(this.#ports.after, () => undefined);
     await this.#give();
   }
 
@@ -71,20 +64,13 @@ class HttpRoutesWatch implements FileWatch {
     this.#watch.close();
   }
 
-  async #waitForFirst(): Promise<void> {
-    const callOff = this.#ports.after(firstWithinMs, this.#isFirstThere);
-    await this.#firstIsThere;
-    callOff();
-    this.#hasBegun = true;
-  }
-
   #changed(objects: ReadonlyMap<string, HttpRouteObject>): void {
     const { gateway } = this.#place;
     const all = [...objects.values()];
     this.#objects = gateway === undefined ? all : all.filter((one) => attachedTo(one, gateway));
     this.#noticedAt = this.#ports.now();
-    this.#isFirstThere();
-    if (this.#hasBegun) this.#give();
+    this.#first.come();
+    if (this.#first.isOver) this.#give();
   }
 
   /** Settled when what is there has been taken. */

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { type Test, test } from 'tap';
-import { type Admin, adminApp } from '../../src/admin/app.ts';
+import type { Admin } from '../../src/admin/app.ts';
 import type { AdminPorts } from '../../src/admin/ports.ts';
 import { snapshotOf as compiled, mirrorTo, rule } from '../core/routing/made-up.ts';
 import { snapshotOf } from '../telemetry/snapshots.ts';
-import { nobodyKnown, noRollouts, noRules } from './fake-rollouts.ts';
+import { fakeAdmin } from './fake-ports.ts';
 
 const snapshot = snapshotOf(
   [
@@ -38,27 +38,14 @@ const refused = {
 
 /** An admin listener of a process that serves, unless told otherwise. */
 function app(t: Test, more: Partial<AdminPorts> = {}): Admin {
-  const made = adminApp({
+  return fakeAdmin(t, {
     inForce: () => ({ snapshot, number: 7 }),
     document: () => good,
-    listening: () => true,
-    draining: () => false,
-    workers: () => [],
-    watches: () => [],
-    versions: async () => [],
-    mirrorSamples: async () => [],
     expose: async (accept) => ({ contentType: 'text/plain; version=0.0.4', body: `${accept}` }),
-    version: '1.2.3',
     now: () => 1_700_000_090_000,
-    failed: (error) => t.fail(String(error)),
     hosts: ['turnout.example.com'],
-    access: nobodyKnown,
-    rollouts: noRollouts,
-    rules: noRules,
     ...more,
   });
-  t.teardown(() => made.close());
-  return made;
 }
 const paths = [
   '/livez',

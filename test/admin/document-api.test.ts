@@ -1,9 +1,8 @@
 import { type Test, test } from 'tap';
 import type { Problem } from '#core/document/problem';
 import type { RulesSource } from '#core/document/rules-source';
-import { adminApp } from '../../src/admin/app.ts';
 import type { DocumentPut, DocumentWish } from '../../src/admin/ports.ts';
-import { nobodyKnown, noRollouts, noRules } from './fake-rollouts.ts';
+import { fakeAdmin, nobodyKnown, noRules } from './fake-ports.ts';
 
 const url = '/api/v1/document';
 const token = 'c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0';
@@ -30,24 +29,8 @@ function house(
   source: RulesSource = { kind: 'file', name: 'routes.yaml' },
 ) {
   const wishes: DocumentWish[] = [];
-  const admin = adminApp({
-    inForce: () => ({ snapshot: undefined, number: 0 }),
-    document: () => {
-      throw new Error('nobody asks for its status');
-    },
-    listening: () => true,
-    draining: () => false,
-    workers: () => [],
-    watches: () => [],
-    versions: async () => [],
-    mirrorSamples: async () => [],
-    expose: () => Promise.reject(new Error('nobody asks for metrics')),
-    version: '1.2.3',
-    now: () => 0,
-    failed: (error) => t.fail(String(error)),
-    hosts: [],
+  const admin = fakeAdmin(t, {
     access: { ...nobodyKnown, tokens: async () => [token] },
-    rollouts: noRollouts,
     rules: {
       inForce: () => ({ hash: 'aaa', text: '# größer\nroutes: []\n' }),
       source: async () => source,
@@ -57,7 +40,6 @@ function house(
       },
     },
   });
-  t.teardown(() => admin.close());
   const put = (
     payload: string | Buffer,
     {

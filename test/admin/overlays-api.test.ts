@@ -3,9 +3,9 @@ import { type Test, test } from 'tap';
 import type { RulesSource } from '#core/document/rules-source';
 import type { OverlayOutcome, OverlayStatus, OverlayWish } from '#core/rollout/overlay';
 import { apiCodes } from '../../src/admin/api-codes.ts';
-import { type Admin, adminApp } from '../../src/admin/app.ts';
+import type { Admin } from '../../src/admin/app.ts';
 import type { AdminPorts } from '../../src/admin/ports.ts';
-import { nobodyKnown, noRollouts, noRules } from './fake-rollouts.ts';
+import { fakeAdmin, noRollouts, noRules } from './fake-ports.ts';
 
 const url = '/api/v1/routes/shop/overlay';
 const at = Date.UTC(2026, 7, 1, 3, 12, 7);
@@ -39,8 +39,7 @@ function house(
   more: Partial<AdminPorts> = {},
 ): House {
   const wishes: OverlayWish[] = [];
-  const admin = adminApp({
-    inForce: () => ({ snapshot: undefined, number: 0 }),
+  const admin = fakeAdmin(t, {
     document: () => ({
       file: 'routes.yaml',
       hash: 'aaa',
@@ -48,18 +47,7 @@ function house(
       warnings: '',
       refusal: undefined,
     }),
-    listening: () => true,
-    draining: () => false,
-    workers: () => [],
-    watches: () => [],
-    versions: async () => [],
-    mirrorSamples: async () => [],
-    expose: () => Promise.reject(new Error('nobody asks for metrics')),
-    version: '1.2.3',
     now: () => at + 60_000,
-    failed: (error) => t.fail(String(error)),
-    hosts: [],
-    access: nobodyKnown,
     rollouts: {
       ...noRollouts,
       overlays: {
@@ -74,7 +62,6 @@ function house(
     rules: { ...noRules, source: async () => source },
     ...more,
   });
-  t.teardown(() => admin.close());
   return { admin, wishes };
 }
 

@@ -1,26 +1,15 @@
 import { type Test, test } from 'tap';
-import { adminApp } from '../../src/admin/app.ts';
 import type { AdminPorts } from '../../src/admin/ports.ts';
-import { noRollouts, noRules } from './fake-rollouts.ts';
+import { fakeAdmin } from './fake-ports.ts';
 
 const token = 'Tk3n-of-the-replicas-0123456789abcdef';
 
 function appOf(t: Test, peers: AdminPorts['peers']) {
-  const app = adminApp({
-    inForce: () => ({ snapshot: undefined, number: 0 }),
-    document: () => {
-      throw new Error('nobody asks for the document');
-    },
-    ...{ listening: () => true, draining: () => false, workers: () => [], watches: () => [] },
-    ...{ versions: async () => [], mirrorSamples: async () => [] },
-    expose: async () => ({ contentType: 'text/plain', body: '' }),
-    ...{ version: '0', now: () => 0, failed: () => {}, hosts: [] },
+  const app = fakeAdmin(t, {
+    failed: () => {},
     access: { tokens: async () => [token], trustsLoopback: true, now: () => 0 },
-    rollouts: noRollouts,
-    rules: noRules,
     peers,
   });
-  t.teardown(() => app.close());
   return (what: string, headers: Readonly<Record<string, string>>, body: object = {}) =>
     app.inject({ method: 'POST', url: `/api/v1/peers/${what}`, headers, payload: body });
 }

@@ -4,11 +4,11 @@ import { type Test, test } from 'tap';
 import { type Command, verbs } from '#core/rollout/command';
 import type { Revision, RouteStatus } from '#core/rollout/status';
 import { type AccessPorts, gatekeeper } from '../../src/admin/access.ts';
-import { type Admin, adminApp } from '../../src/admin/app.ts';
+import type { Admin } from '../../src/admin/app.ts';
 import { datedJson } from '../../src/admin/dated-json.ts';
 import type { RolloutPorts } from '../../src/admin/ports.ts';
 import { parseTokens, readTokens, tokensOfFile } from '../../src/admin/token-file.ts';
-import { nobodyKnown, noRollouts, noRules } from './fake-rollouts.ts';
+import { fakeAdmin, nobodyKnown, noRollouts } from './fake-ports.ts';
 
 const token = 'c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0';
 const elsewhere = '192.0.2.7';
@@ -37,24 +37,8 @@ function app(
   access: Partial<AccessPorts> = {},
 ): { readonly admin: Admin; readonly commands: Command[] } {
   const commands: Command[] = [];
-  const admin = adminApp({
-    inForce: () => ({ snapshot: undefined, number: 0 }),
-    document: () => {
-      throw new Error('nobody asks for the document');
-    },
-    listening: () => true,
-    draining: () => false,
-    workers: () => [],
-    watches: () => [],
-    versions: async () => [],
-    mirrorSamples: async () => [],
-    expose: () => Promise.reject(new Error('nobody asks for metrics')),
-    version: '1.2.3',
-    now: () => 0,
-    failed: (error) => t.fail(String(error)),
-    hosts: [],
+  const admin = fakeAdmin(t, {
     access: { ...nobodyKnown, ...access },
-    rules: noRules,
     rollouts: {
       ...noRollouts,
       statuses: async (route) => [shop].filter((one) => route === undefined || one.route === route),
@@ -68,7 +52,6 @@ function app(
       ...more,
     },
   });
-  t.teardown(() => admin.close());
   return { admin, commands };
 }
 

@@ -1,9 +1,8 @@
 import { test } from 'tap';
 import type { RouteStatus } from '#core/rollout/status';
-import { adminApp } from '../../src/admin/app.ts';
 import { datedJson } from '../../src/admin/dated-json.ts';
 import { type Answer, type Call, call } from '../../src/cli/call.ts';
-import { nobodyKnown, noRollouts, noRules } from '../admin/fake-rollouts.ts';
+import { fakeAdmin, noRollouts } from '../admin/fake-ports.ts';
 import { turnout } from './fake-ports.ts';
 import { at, leaving, rolloutStatus, routeStatus, versionStatus } from './made-up-status.ts';
 
@@ -334,22 +333,8 @@ test('history of a route, and one of its revisions', async (t) => {
 
 test('over the network, against the admin listener itself', async (t) => {
   const told: string[] = [];
-  const admin = adminApp({
-    inForce: () => ({ snapshot: undefined, number: 0 }),
-    document: () => Promise.reject(new Error('nobody asks')) as never,
-    listening: () => true,
-    draining: () => false,
-    workers: () => [],
-    watches: () => [],
-    versions: async () => [],
-    mirrorSamples: async () => [],
-    expose: () => Promise.reject(new Error('nobody asks')),
-    version: '1.2.3',
+  const admin = fakeAdmin(t, {
     now: () => at,
-    failed: (error) => t.fail(String(error)),
-    hosts: [],
-    access: nobodyKnown,
-    rules: noRules,
     rollouts: {
       ...noRollouts,
       statuses: async () => [routeStatus()],
@@ -359,7 +344,6 @@ test('over the network, against the admin listener itself', async (t) => {
       },
     },
   });
-  t.teardown(() => admin.close());
   const address = await admin.listen({ host: '127.0.0.1', port: 0 });
   const ports = { call, env: { TURNOUT_ADDRESS: address, USER: 'eve' }, now: () => at };
   t.match(await turnout(['pause', 'shop'], ports), { exitCode: 0, out: 'paused (revision 8)\n' });

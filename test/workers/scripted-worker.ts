@@ -73,20 +73,24 @@ const follower = new Follower<Script, number>(process, {
     return since;
   },
   urgentCounts: () => 1_000,
-  versions: (route = 'all') => [
-    {
-      route,
-      version: 'v1',
-      inFlight: script.place,
-      waiting: 0,
-      panicking: 0,
-      processes: 1,
-      reachable: 1,
-      terminating: 0,
-      trouble: '',
-      endpoints: [],
-    },
-  ],
+  versions: (route = 'all') => {
+    // It may be asked a moment before it hangs.
+    if (script.isSilent) hang();
+    return [
+      {
+        route,
+        version: 'v1',
+        inFlight: script.place,
+        waiting: 0,
+        panicking: 0,
+        processes: 1,
+        reachable: 1,
+        terminating: 0,
+        trouble: '',
+        endpoints: [],
+      },
+    ];
+  },
   vitals: () => ({ ...vitals(), busyShare: 0, ...script.load }),
   letGo: (count) => {
     letGo += count;
