@@ -32,7 +32,7 @@ for (const workers of [1, 2]) {
     const rules = `apiVersion: turnout/v1
 routes:
   - name: shop
-    health: { path: /, interval: 100ms }
+    health: { path: /, interval: 500ms } # requests meet the dead one before a check does
     versions:
       v1: { urls: ["http://127.0.0.1:${stays.port}", "http://localhost:${dies.port}"] }
 `;
