@@ -1,30 +1,13 @@
 import { test } from 'tap';
 import type { VersionView } from '#core/endpoints/version-view';
 import { endpointsOf, endpointsSeen } from '../../src/rollout/readiness.ts';
-
-const well = {
-  url: 'http://10.0.0.1:8080',
-  address: '10.0.0.1',
-  seen: { healthy: 1, unhealthy: 0, ejected: 0 },
-  proven: 1,
-  inFlight: 0,
-  connections: 0,
-};
+import { endpoint, viewOf } from './moved.ts';
 
 function view(version: string, endpoints: number, rest: Partial<VersionView> = {}): VersionView {
-  return {
-    route: 'shop',
-    version,
-    inFlight: 0,
-    waiting: 0,
-    panicking: 0,
-    processes: 1,
-    reachable: 1,
-    terminating: 0,
-    trouble: '',
-    endpoints: Array.from({ length: endpoints }, () => well),
+  return viewOf(version, {
+    endpoints: Array.from({ length: endpoints }, () => endpoint()),
     ...rest,
-  };
+  });
 }
 
 test('endpoints that terminate are there, count as going, and none is ready', async (t) => {

@@ -1,23 +1,19 @@
 import fc from 'fast-check';
 import { type Test, test } from 'tap';
-import type { Document } from '../../src/core/document/document.ts';
 import { read } from '../../src/core/document/read.ts';
-import type { VersionView } from '../../src/core/endpoints/version-view.ts';
 import type { Weights } from '../../src/core/rollout/overlay.ts';
-import type { VersionCounts } from '../../src/rollout/departures.ts';
 import { Keeper } from '../../src/rollout/keeper.ts';
 import { type Kept, nothingKept } from '../../src/rollout/kept.ts';
-import { Measures } from '../../src/rollout/measures.ts';
-import type { RolloutEvent, RolloutPorts } from '../../src/rollout/ports.ts';
+import type { RolloutPorts } from '../../src/rollout/ports.ts';
 import { ReplicaLedger } from '../../src/rollout/replica-ledger.ts';
 import { Rollouts } from '../../src/rollout/rollouts.ts';
 import type { Shared } from '../../src/rollout/shared.ts';
 import { UnitLogs } from '../../src/rollout/unit-logs.ts';
 import { command } from '../core/rollout/made-up.ts';
-import { failed, judgedRoute, of, type Sketch, tallyOf } from './judged.ts';
+import { unjudged } from './house.ts';
+import { failed } from './judged.ts';
 import { canary, shop } from './made-up.ts';
-
-const unjudged = canary.replace(/ }$/, ', judge: off }');
+import { Moved, noCounts, viewOf } from './moved.ts';
 
 /** A ledger that all replicas of a test write: what is there, and who is told of it. */
 class Board {
@@ -53,20 +49,16 @@ class Board {
 }
 
 /** One of several, with everything around it made up. */
-class Replica {
-  readonly events: RolloutEvent[] = [];
-  readonly troubles: string[] = [];
+class Replica extends Moved {
   readonly keeper: Keeper;
   readonly rollouts: Rollouts;
-  readonly measures = new Measures();
-  readonly tally = tallyOf();
   applied = 0;
-  nowMs = 1_000;
   mayAct = false;
   readonly #board: Board;
   #latest: Shared;
 
   constructor(board: Board) {
+    super();
     this.#board = board;
     this.#latest = { kept: board.kept, version: board.version };
     board.replicas.push(this);
@@ -87,7 +79,7 @@ class Replica {
         if (!this.mayAct) return;
         for (const increment of this.tally.take()) this.measures.add(increment);
       },
-      versions: async () => ['v1', 'v2'].map(viewOf),
+      versions: async () => ['v1', 'v2'].map((version) => viewOf(version)),
       countsOf: () => noCounts,
       apply: async () => void this.applied++,
       read: async (text) => read(text),
@@ -124,12 +116,6 @@ class Replica {
     return board.version;
   }
 
-  async take(document: Document, hash = 'aaa'): Promise<void> {
-    await this.keeper.exclusively(() =>
-      this.keeper.taken(this.keeper.prepare(document, hash, ''), []),
-    );
-  }
-
   async hear(): Promise<void> {
     this.#latest = { kept: this.#board.kept, version: this.#board.version };
     await this.rollouts.adopt();
@@ -147,41 +133,6 @@ class Replica {
     this.mayAct = false;
     await this.rollouts.unlead();
   }
-
-  async lookAt(nowMs: number): Promise<void> {
-    this.nowMs = nowMs;
-    await this.rollouts.look();
-  }
-
-  observe(...sketches: readonly Sketch[]): void {
-    const route = judgedRoute(this.keeper.inForce().routes[0]?.judging);
-    for (const sketch of sketches) this.tally.observe(of(route, sketch));
-  }
-
-  get share(): number | undefined {
-    const versions = this.keeper.inForce().routes[0]?.versions ?? [];
-    const v2 = versions.find(({ name }) => name === 'v2');
-    const total = versions.reduce((sum, { weight }) => sum + weight, 0);
-    return v2 === undefined || v2.state === 'disabled' ? undefined : v2.weight / total;
-  }
-}
-
-const noCounts: VersionCounts = {
-  ...{ requests: 0, failures: 0, inFlight: 0, held: 0, unserved: 0, sent: 0 },
-  ...{ lastSentAt: undefined, lastEndedAt: undefined },
-};
-
-function viewOf(version: string): VersionView {
-  const endpoint = {
-    url: 'http://a:1',
-    address: 'a:1',
-    seen: { healthy: 1, unhealthy: 0, ejected: 0 },
-    ...{ proven: 1, inFlight: 0, connections: 0 },
-  };
-  return {
-    ...{ route: 'shop', version, inFlight: 0, waiting: 0, panicking: 0 },
-    ...{ processes: 1, reachable: 1, terminating: 0, trouble: '', endpoints: [endpoint] },
-  };
 }
 
 async function two(rollout = unjudged) {
